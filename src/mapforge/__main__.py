@@ -1,0 +1,5 @@
+"""python -m mapforge."""
+
+from mapforge.cli import main
+
+main()

@@ -1,0 +1,290 @@
+"""The verbs: each parses its arguments, calls one function and prints. Results on standard output, words on error."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import io
+import json
+import sys
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from mapforge import __version__
+from mapforge.cli.light import LightCommand, LightGroup
+from mapforge.cli.project import Project, WrongCall, find, shown, unknown
+from mapforge.diagnostics import CompileError, Diagnostic, MapforgeError, ReadLine, escaped, render, sort
+
+app = typer.Typer(
+    cls=LightGroup,
+    epilog="Example: mapforge map acme event.json",
+    help="Vendors' events to marketing platforms, by mappings in YAML.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Form(StrEnum):
+    """How diagnostics are written."""
+
+    PRETTY = "pretty"
+    SHORT = "short"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+class ShowForm(StrEnum):
+    """How a resolved entry is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Vendors = Annotated[list[str] | None, typer.Argument(help="Vendors; all of them unless told.", metavar="VENDOR")]
+Vendor = Annotated[str, typer.Argument(help="A vendor: the name of its folder.", metavar="VENDOR")]
+FormOption = Annotated[Form, typer.Option("--format", help="How diagnostics are written.")]
+Files = Annotated[list[str] | None, typer.Argument(metavar="FILE", help="JSON or NDJSON; standard input for -.")]
+EventOption = Annotated[str | None, typer.Option(metavar="RAW_NAME", help="The name, where raw events do not say it.")]
+ToOption = Annotated[list[str] | None, typer.Option(metavar="PLATFORM", help="A platform; all of them unless told.")]
+HeaderOption = Annotated[list[str] | None, typer.Option(metavar="K=V", help="An HTTP header of the raw events.")]
+RejectsOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Keep what fails here, with every reason.")]
+
+
+def in_project(verb: Callable[..., None]) -> Callable[..., None]:
+    """A verb that takes a `project` as a command that takes the folders it works in."""
+    folders = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in _FOLDERS.items()
+    ]
+    own = [one for one in inspect.signature(verb, eval_str=True).parameters.values() if one.name != "project"]
+
+    @functools.wraps(verb)
+    def command(**given: Any) -> None:
+        where = {name: given.pop(name) for name in _FOLDERS}
+        project = find(Path.cwd(), **where)
+        try:
+            verb(project, **given)
+        except CompileError as error:
+            _print_diagnostics(error.diagnostics, Form.PRETTY, project.read_line)
+            raise typer.Exit(1) from None
+
+    command.__signature__ = inspect.Signature([*own, *folders])  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in [*own, *folders]}
+    return command
+
+
+_FOLDERS = {
+    "root": Annotated[Path | None, typer.Option(metavar="FOLDER", help="The project's folder, with mappings/ in it.")],
+    "mappings": Annotated[Path | None, typer.Option(metavar="FOLDER", help="Another folder of vendors.")],
+    "build": Annotated[Path | None, typer.Option(metavar="FOLDER", help="Another build folder.")],
+}
+
+
+def main() -> NoReturn:
+    """The command. Exit codes: 0 done, 1 something fell short, 2 the call was wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot write a character shows its escape.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(prog_name="mapforge")
+    except WrongCall as error:
+        _fail(str(error), 2)
+    except MapforgeError as error:
+        _fail(str(error), 1)
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), 1)
+    sys.exit(0)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"mapforge {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def mapforge(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+) -> None:
+    """Vendors' events to marketing platforms, by mappings in YAML."""
+
+
+@app.command(epilog="Example: mapforge check acme --format github")
+@in_project
+def check(
+    project: Project,
+    vendors: Vendors = None,
+    form: FormOption = Form.PRETTY,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+) -> None:
+    """Compile, report everything, write nothing."""
+    names = _named(project, vendors)
+    found = sort(diagnostic for name in names for diagnostic in project.compiled(name).diagnostics)
+    _print_diagnostics(found, form, project.read_line)
+    if not found and form in (Form.PRETTY, Form.SHORT):
+        print(f"nothing to report in {', '.join(names)}", file=sys.stderr)
+    failing = {"error", "warning"} if strict else {"error"}
+    raise typer.Exit(int(any(diagnostic.severity in failing for diagnostic in found)))
+
+
+@app.command(epilog="Example: mapforge build acme -o build")
+@in_project
+def build(
+    project: Project,
+    vendors: Vendors = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FOLDER", help="The build folder.")] = None,
+) -> None:
+    """Check, then write compiled mappers and a manifest: all of them or none.
+
+    Without a vendor, the build holds the vendors there are and no others.
+    """
+    from mapforge.compiler.build import build as write
+
+    compiled = [project.compiled(name) for name in _named(project, vendors)]
+    found = sort(diagnostic for one in compiled for diagnostic in one.diagnostics)
+    models = [one.vendor for one in compiled if one.vendor is not None]
+    if len(models) < len(compiled):
+        raise CompileError(found)
+    target = write(models, output or project.build, only=not vendors)
+    _print_diagnostics(found, Form.SHORT, project.read_line)
+    print(f"built {', '.join(one.name for one in models)} in {shown(target)}", file=sys.stderr)
+
+
+@app.command(epilog="Example: mapforge show acme GiftcardIssued --format json")
+@in_project
+def show(
+    project: Project,
+    vendor: Vendor,
+    entry: Annotated[str | None, typer.Argument(help="One entry.", metavar="ENTRY")] = None,
+    form: Annotated[ShowForm, typer.Option("--format", help="For people or for programs.")] = ShowForm.TEXT,
+) -> None:
+    """The resolved entry or entries: what the mapping means after inheritance."""
+    from mapforge.cli.show import as_json, as_text
+
+    resolved = project.vendor(vendor)
+    names = [one.name for one in resolved.entries]
+    if entry is not None and entry not in names:
+        raise unknown("entry", entry, names, f" of {vendor}")
+    if form is ShowForm.JSON:
+        print(json.dumps(as_json(resolved, entry), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(as_text(one) for one in resolved.entries if entry in (None, one.name)), end="")
+
+
+@app.command("map", cls=LightCommand, epilog="Example: mapforge map acme events.ndjson --rejects rejects.ndjson")
+@in_project
+def map_(
+    project: Project,
+    vendor: Vendor,
+    files: Files = None,
+    event: EventOption = None,
+    to: ToOption = None,
+    header: HeaderOption = None,
+    bodies: Annotated[bool, typer.Option("--bodies", help="Bare bodies, a line each.")] = False,
+    rejects: RejectsOption = None,
+) -> None:
+    """Raw events to payloads: one payload is one pretty body, more are a line of JSON each."""
+    from mapforge.cli.mapping import Wanted, map_all
+    from mapforge.cli.progress import Progress
+    from mapforge.cli.raw_events import read, size
+
+    mapper = project.mapper(vendor)
+    for name in to or ():
+        if name not in mapper.head.platforms:
+            raise unknown("platform", name, list(mapper.head.platforms), f" that {vendor} is mapped to")
+    _refuse_input_as_rejects(files or [], rejects)
+    wanted = Wanted(event, list(dict.fromkeys(to or [])) or None, _headers(header or []), bodies, rejects)
+    bar = sys.stderr.isatty() and not sys.stdout.isatty()
+    progress = Progress(sys.stderr, size(files or []), bar=bar)
+    tally = map_all(mapper, read(files or []), wanted, sys.stdout.buffer, progress)
+    if tally.events != 1 or not tally.payloads:
+        print(tally, file=sys.stderr)
+    raise typer.Exit(2 if tally.unread else int(tally.rejected > 0))
+
+
+def _refuse_input_as_rejects(files: list[str], rejects: Path | None) -> None:
+    """What is read while it grows never ends."""
+    if rejects is None or not rejects.exists():
+        return
+    if any(rejects.samefile(name) for name in files if Path(name).exists()):
+        raise WrongCall(f"--rejects {shown(rejects)} is one of the files that are read")
+
+
+@app.command(epilog="Example, from a check of acme: mapforge explain MF203")
+def explain(code: Annotated[str, typer.Argument(help="An error's code.", metavar="CODE")]) -> None:
+    """An error's page: what it means, why, and the way out."""
+    from mapforge.codes import CODES, page
+
+    if code.upper() not in CODES:
+        raise unknown("code", code.upper(), list(CODES))
+    print(page(code.upper()))
+
+
+@app.command("test", epilog="Example: mapforge test acme --update")
+@in_project
+def run_tests(
+    project: Project,
+    vendors: Vendors = None,
+    update: Annotated[bool, typer.Option("--update", help="Rewrite the snapshots; read the diff.")] = False,
+) -> None:
+    """Samples against snapshots, contracts and the platforms' schemas."""
+    try:
+        from mapforge.cli.testing.run import run
+    except ModuleNotFoundError as error:
+        raise WrongCall(f"mapforge test needs {error.name}: install mapforge[test]") from None
+    raise typer.Exit(run(project, _named(project, vendors), update=update))
+
+
+@app.command(epilog="Example, after a new group in acme: mapforge schema --check")
+@in_project
+def schema(
+    project: Project,
+    fresh: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a file is not fresh.")] = False,
+) -> None:
+    """Rewrite schemas/mapping/, from which editors complete."""
+    from mapforge.cli.editor_schemas import stale, write
+
+    if not fresh:
+        print(f"{len(write(project))} written", file=sys.stderr)
+        return
+    found = stale(project)
+    if found:
+        _fail(f"not fresh: {', '.join(found)}; run: mapforge schema", 1)
+    print("fresh", file=sys.stderr)
+
+
+def _named(project: Project, vendors: list[str] | None) -> list[str]:
+    """The vendors of a call, each once. Raises WrongCall."""
+    names = list(dict.fromkeys(vendors or project.names()))
+    if not names:
+        raise WrongCall(f"there is no vendor in {shown(project.mappings)}")
+    for name in names:
+        project.folder(name)
+    return names
+
+
+def _headers(pairs: list[str]) -> dict[str, str]:
+    for pair in pairs:
+        if not pair.partition("=")[0].strip() or "=" not in pair:
+            raise WrongCall(f"--header takes K=V, not {pair}")
+    return {name.strip(): value for name, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def _print_diagnostics(diagnostics: Sequence[Diagnostic], form: Form, read_line: ReadLine) -> None:
+    text = render(diagnostics, form.value, read_line, colour=form is Form.PRETTY and sys.stderr.isatty())
+    for_people = form in (Form.PRETTY, Form.SHORT)
+    if text:
+        print(text, file=sys.stderr if for_people else sys.stdout)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"mapforge: {escaped(message)}", file=sys.stderr)
+    sys.exit(code)

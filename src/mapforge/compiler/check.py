@@ -1,0 +1,30 @@
+"""A resolved vendor → diagnostics, against all that one rule alone cannot say.
+
+Against the language and the platforms' names, the passes before this one report as they go. What is held here looks
+at the whole: what the vendor's page leaves open, and (with the contract, later) whether every path can be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mapforge import model
+from mapforge.diagnostics import Diagnostic
+
+
+def check(vendor: model.Vendor) -> list[Diagnostic]:
+    """What is to be known about a vendor that compiles; none of it is a mistake."""
+    return [*_assumptions(vendor)]
+
+
+def _assumptions(vendor: model.Vendor) -> Iterator[Diagnostic]:
+    for entry in vendor.entries:
+        if entry.assumed is not None:
+            yield _assumed(f"{entry.name} is assumed", entry.assumed, entry)
+        for attribute in entry.attributes:
+            if attribute.assumed is not None and attribute.assumed != entry.assumed:
+                yield _assumed(f"{entry.name}.{attribute.name} is assumed", attribute.assumed, attribute)
+
+
+def _assumed(message: str, why: str, node: model.Entry | model.Attribute) -> Diagnostic:
+    return Diagnostic("MF601", f"{message}: {why}", node.span, "the vendor's page does not say", severity="note")

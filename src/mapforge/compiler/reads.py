@@ -1,0 +1,245 @@
+"""The paths that the entries of one raw event read → the shape of the input Structs that decode it.
+
+A leaf has one kind where all who read it agree, else it is decoded untyped; so is what is both read whole and read
+into, and a key that cannot be a field. What no reader can do without is required in the type.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Iterator
+
+from mapforge import model
+
+ANY = "object"
+TEXT = "str"
+INTEGER = "s.Integer"
+BOOLEAN = "bool"
+ID = "s.Integer | str"
+
+_KINDS: dict[str, str] = {
+    "text": TEXT,
+    "url": TEXT,
+    "date": TEXT,
+    "datetime": TEXT,
+    "integer": INTEGER,
+    "boolean": BOOLEAN,
+    "id": ID,
+}
+_FIELD = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]*")
+_RESERVED = frozenset({"str", "int", "bool", "object", "s"})
+_TAKEN = re.compile(r"Raw.*|f[0-9]+")
+_UNNAMEABLE = re.compile(r'[\x00-\x1f"\\]')
+
+
+class Shape:
+    """A place in the raw event: who reads it as what, and what is read below it."""
+
+    def __init__(self, keys: tuple[str, ...] = ()) -> None:
+        self.keys = keys
+        self.kinds: set[str] = set()
+        self.below: dict[str, Shape] = {}
+        self.items: Shape | None = None
+        self.required = True
+        self.uses = 0
+
+    def at(self, name: str) -> Shape:
+        """The place one key below, made where it is not there yet."""
+        return self.below.setdefault(name, Shape((*self.keys, name)))
+
+    @property
+    def untyped(self) -> bool:
+        """Whether the place is decoded as it comes, and read step by step."""
+        return bool((self.kinds or self.items) and self.below) or any(_UNNAMEABLE.search(name) for name in self.below)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the place is a list of objects of which a few keys are read."""
+        return self.items is not None and not self.kinds and not self.below and self.items.is_struct
+
+    @property
+    def is_struct(self) -> bool:
+        """Whether the place has a Struct of its own."""
+        return bool(self.below) and not self.untyped
+
+    @property
+    def needed(self) -> bool:
+        """Whether an event without this place cannot be mapped, whatever else it holds."""
+        if self.is_struct:
+            return any(inner.needed for inner in self.below.values())
+        return self.uses > 0 and self.required
+
+    @property
+    def annotation(self) -> str:
+        """The type of a leaf."""
+        alone = len(self.kinds) == 1 and not self.below and self.items is None
+        return next(iter(self.kinds)) if alone else ANY
+
+    def structs(self) -> Iterator[Shape]:
+        """The Structs from the inside out."""
+        if self.is_list and self.items is not None:
+            yield self.items
+        if self.is_struct:
+            for inner in self.below.values():
+                yield from inner.structs()
+            yield self
+
+
+def field_name(name: str, position: int) -> str:
+    """A key as a field of a Struct: itself where Python allows it."""
+    legal = _FIELD.fullmatch(name) and not keyword.iskeyword(name) and name not in _RESERVED
+    return name if legal and not _TAKEN.fullmatch(name) else f"f{position}"
+
+
+def shape_of(source: model.RawSource, entries: Iterable[model.Entry]) -> Shape:
+    """The shape that these entries and the vendor's source read."""
+    root = Shape()
+    if isinstance(source.event, model.SettingQuery):
+        _read(root, source.event.query.node, ANY, required=False)
+    if isinstance(source.id, model.SettingQuery):
+        _read(root, source.id.query.node, ID, required=True)
+    if isinstance(source.time, model.SettingQuery):
+        _read(root, source.time.query.node, kind_of(source.time_type), required=True)
+    _read_setting(root, source.time_type.zone)
+    for entry in entries:
+        _read_entry(root, entry)
+    return root
+
+
+def kind_of(kind: model.Type) -> str:
+    """How a raw value of this type is decoded."""
+    if kind.input in ("epoch_seconds", "epoch_milliseconds"):
+        return ANY
+    return _KINDS.get(kind.base, ANY)
+
+
+def _read_entry(root: Shape, entry: model.Entry) -> None:
+    always = entry.trigger.when is None
+    if entry.trigger.when is not None:
+        _read(root, entry.trigger.when.node, BOOLEAN, required=False)
+    for identifier in entry.identity.identifiers:
+        kind = TEXT if identifier.name in ("email", "phone") else ID
+        _read(root, identifier.query.node, kind, required=False)
+    for attribute in entry.attributes:
+        _read_attribute(root, attribute, always)
+    for target in entry.targets:
+        for sent in target.sent:
+            _read_setting(root, sent.locale)
+    if entry.keep is not None:
+        _read(root, entry.keep.query.node, ANY, required=False)
+    if entry.value is not None:
+        _read_branch(root, entry.value.amount, required=False)
+        _read_setting(root, entry.value.currency)
+
+
+def _read_attribute(root: Shape, attribute: model.Attribute, always: bool) -> None:
+    alone = always and len(attribute.branches) == 1
+    for branch in attribute.branches:
+        if branch.when is not None:
+            _read(root, branch.when.node, BOOLEAN, required=False)
+        always_read = alone and branch.when is None
+        _read_branch(root, branch, required=always_read and not _answered(branch), always=always_read)
+
+
+def _answered(branch: model.Branch) -> bool:
+    return branch.type.nullable or branch.absent is not None or branch.omit
+
+
+def _read_branch(root: Shape, branch: model.Branch, *, required: bool, always: bool = True) -> None:
+    """always: False where another alternative may be taken, for which the place may hold another type."""
+    source = branch.source
+    if isinstance(source, model.From):
+        open_kind = bool(branch.blank) or branch.table is not None or not always or len(source.queries) > 1
+        for query in source.queries:
+            kind = ANY if open_kind else kind_of(branch.type)
+            _read(root, query.node, kind, required=required and len(source.queries) == 1)
+    elif isinstance(source, model.Join):
+        for part in source.parts:
+            _read(root, part.node, TEXT if always else ANY, required=False)
+    elif isinstance(source, model.Template):
+        for variable in source.variables:
+            _read(root, variable.node, ANY, required=required)
+    for setting in settings_of(branch):
+        _read_setting(root, setting)
+
+
+def settings_of(branch: model.Branch) -> Iterator[model.SettingQuery]:
+    """The settings that a branch, or anything within it, reads from the raw root."""
+    for setting in (branch.type.zone, branch.type.currency, branch.type.locale):
+        if isinstance(setting, model.SettingQuery) and setting.from_root:
+            yield setting
+    for attribute in (*(branch.fields or ()), *((branch.each,) if branch.each else ())):
+        for inner in attribute.branches:
+            yield from settings_of(inner)
+
+
+def _read_setting(root: Shape, setting: model.SettingField) -> None:
+    if isinstance(setting, model.SettingQuery) and setting.from_root:
+        _read(root, setting.query.node, TEXT, required=False)
+
+
+def _read(root: Shape, node: model.AnyNode, kind: str, *, required: bool) -> None:
+    match node:
+        case model.Path():
+            place = root
+            for name in node.keys:
+                place = place.at(name)
+            place.kinds.add(kind)
+            place.required = place.required and required
+            place.uses += 1
+        case model.Chain():
+            picks = isinstance(node.steps[0], model.Projection) and isinstance(node.steps[-1], model.Element)
+            _read(root, node.steps[0], kind if picks and len(node.steps) == 2 else ANY, required=False)
+        case model.Projection():
+            _read_projection(root, node, kind)
+        case model.Comparison():
+            _read(root, node.left, _compared_kind(node.right), required=False)
+            _read(root, node.right, _compared_kind(node.left), required=False)
+        case model.Both() | model.Either():
+            _read(root, node.left, kind, required=False)
+            _read(root, node.right, kind, required=False)
+        case model.Negation():
+            _read(root, node.operand, BOOLEAN, required=False)
+        case model.Call():
+            for argument in node.arguments:
+                _read(root, argument, ANY, required=False)
+
+
+def _read_projection(root: Shape, node: model.Projection, kind: str) -> None:
+    place = root
+    if not isinstance(node.source, model.Path) or not is_flat(node):
+        _read(root, node.source, ANY, required=False)
+        return
+    for name in node.source.keys:
+        place = place.at(name)
+    place.uses += 1
+    place.required = False
+    place.items = place.items or Shape((*place.keys, "items"))
+    _read(place.items, node.each, kind, required=False)
+    if node.condition is not None:
+        _read(place.items, node.condition, BOOLEAN, required=False)
+
+
+def is_flat(node: model.Projection) -> bool:
+    """Whether a projection reads no more of each element than single keys."""
+    return isinstance(node.each, model.Path) and len(node.each.keys) == 1 and _is_flat(node.condition)
+
+
+def _is_flat(condition: model.AnyNode | None) -> bool:
+    match condition:
+        case None | model.Literally():
+            return True
+        case model.Path():
+            return len(condition.keys) == 1
+        case model.Comparison() | model.Both() | model.Either():
+            return _is_flat(condition.left) and _is_flat(condition.right)
+        case model.Negation():
+            return _is_flat(condition.operand)
+    return False
+
+
+def _compared_kind(other: model.AnyNode) -> str:
+    if isinstance(other, model.Literally):
+        return TEXT if other.json.startswith('"') else BOOLEAN if other.json in ("true", "false") else ANY
+    return ANY

@@ -1,0 +1,246 @@
+"""The rules of each platform over resolved entries → targets: what each platform gets of an entry, under what name."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from mapforge import documents, model
+from mapforge.compiler.parse import Parsed
+from mapforge.compiler.types import Types, json_of
+from mapforge.diagnostics import Diagnostic, Span, did_you_mean
+from mapforge.platforms import PLATFORMS
+from mapforge.platforms.base import Platform
+from mapforge.values.refused import Refused
+
+_RULES = ("null_if", "as_", "rename")
+_RENDERS: dict[str, tuple[model.Sends, ...]] = {
+    "text": ("number", "integer", "boolean"),
+    "percent": ("number", "integer"),
+}
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The names that rules may use. complete: there are no others; whole: all attributes are there with their types."""
+
+    entries: set[str]
+    attributes: set[str]
+    complete: bool = True
+    whole: bool = True
+
+
+class Targets:
+    """Aims entries at the platforms of a vendor."""
+
+    def __init__(
+        self, vendor: Parsed[documents.VendorDocument], known: Known, types: Types, report: list[Diagnostic]
+    ) -> None:
+        self.file = vendor
+        self.known = known
+        self.types = types
+        self.report = report
+        # What is wrong with a rule about values for each attribute of its name; None where the rule fits.
+        self.misfits: dict[tuple[str, str, str], list[Diagnostic | None]] = {}
+        self.rules = {name: rules for name, rules in vendor.document.platforms.items() if self._is_platform(name)}
+        self.names = tuple(self.rules)
+        for name, rules in self.rules.items():
+            self._check(PLATFORMS[name], rules)
+
+    def aimed(self, entry: model.Entry) -> model.Entry:
+        """The entry with a target for each platform that gets it."""
+        targets = tuple(self._target(entry, PLATFORMS[name], rules) for name, rules in self.rules.items())
+        return msgspec.structs.replace(entry, targets=tuple(target for target in targets if target is not None))
+
+    def check_values(self) -> None:
+        """A rule goes by name, whoever bears it: it is wrong where it fits none of them."""
+        for found in self.misfits.values():
+            if self.known.whole and all(found):
+                self.report += [misfit for misfit in found[:1] if misfit is not None]
+
+    def _is_platform(self, name: str) -> bool:
+        if name in PLATFORMS:
+            return True
+        nearest = did_you_mean(name, PLATFORMS)
+        hint = f"did you mean `{nearest}`?" if nearest else f"known are: {', '.join(PLATFORMS)}"
+        self._say("MF213", f"there is no platform `{name}`", self.file.key("platforms", name), "unknown", hint)
+        return False
+
+    def _check(self, platform: Platform, rules: documents.PlatformDocument) -> None:
+        self._check_options(platform, rules)
+        for key in ("only", "except"):
+            listed = rules.only if key == "only" else rules.except_
+            for position, name in enumerate(listed or ()):
+                self._check_name("MF214", "entry", name, self._at(platform, key, position), self.known.entries)
+        for key in _RULES:
+            for name in getattr(rules, key) or ():
+                span = self.file.key("platforms", platform.name, key.rstrip("_"), name)
+                self._check_name("MF212", "attribute", name, span, self.known.attributes)
+        for position, name in enumerate(rules.omit or ()):
+            span = self._at(platform, "omit", position)
+            self._check_name("MF212", "attribute", name, span, self.known.attributes)
+
+    def _check_options(self, platform: Platform, rules: documents.PlatformDocument) -> None:
+        at = ("platforms", platform.name)
+        written = at not in self.file.astray and (*at, "origin") not in self.file.broken
+        if "origin" in platform.options and rules.origin is None and written:
+            span = self.file.key("platforms", platform.name)
+            hint = "agree a name with the platform; `api` is for a custom store"
+            self._say("MF501", f"{platform.title} needs an `origin`", span, "none given", hint)
+        if "origin" not in platform.options and rules.origin is not None:
+            span = self._at(platform, "origin")
+            self._say("MF502", f"{platform.title} has no `origin`", span, "nothing would read it", "leave it out")
+
+    def _check_name(self, code: str, kind: str, name: str, span: Span, known: set[str]) -> None:
+        if name in known or not self.known.complete:
+            return
+        nearest = did_you_mean(name, known)
+        hint = f"did you mean `{nearest}`?" if nearest else "rules go by the mapping's own names"
+        self._say(code, f"there is no {kind} `{name}`", span, f"no such {kind}", hint)
+
+    def _target(self, entry: model.Entry, platform: Platform, rules: documents.PlatformDocument) -> model.Target | None:
+        if (rules.only is not None and entry.name not in rules.only) or entry.name in (rules.except_ or ()):
+            return None
+        sent = tuple(
+            self._sent(platform, rules, attribute)
+            for attribute in entry.attributes
+            if attribute.name not in (rules.omit or ())
+        )
+        self._check_sent(entry, platform, rules, sent)
+        self._check_identity(entry, platform)
+        options = {"origin": rules.origin or ""} if "origin" in platform.options else {}
+        return model.Target(platform.name, sent, options, tuple(rules.omit or ()))
+
+    def _sent(self, platform: Platform, rules: documents.PlatformDocument, attribute: model.Attribute) -> model.Sent:
+        name = attribute.name
+        rendering = self._rendering(platform, rules, attribute)
+        return model.Sent(
+            name,
+            (rules.rename or {}).get(name, attribute.key),
+            self._null_if(platform, rules, attribute),
+            rendering,
+            self._locale(platform, name) if rendering == "percent" else None,
+        )
+
+    def _locale(self, platform: Platform, name: str) -> model.SettingField:
+        locale = self.types.settings.locale
+        if locale is None:
+            hint = "give `source` a locale: {constant: en-US}"
+            span = self._at(platform, "as", name)
+            self._say("MF320", "the locale is not known here", span, "names and signs depend on it", hint)
+        return locale
+
+    def _rendering(
+        self, platform: Platform, rules: documents.PlatformDocument, attribute: model.Attribute
+    ) -> model.Rendering | None:
+        name = attribute.name
+        rendering = (rules.as_ or {}).get(name)
+        if rendering is None:
+            return None
+        fits = self._is_broken(attribute) or attribute.sends in _RENDERS[rendering]
+        message, label = f"`as: {rendering}` does not fit `{name}`", f"`{name}` sends {_A[attribute.sends]}"
+        misfit = None if fits else Diagnostic("MF504", message, self._at(platform, "as", name), label)
+        self.misfits.setdefault((platform.name, "as", name), []).append(misfit)
+        return rendering if fits else None
+
+    def _null_if(self, platform: Platform, rules: documents.PlatformDocument, attribute: model.Attribute) -> str | None:
+        word = (rules.null_if or {}).get(attribute.name)
+        if word is None:
+            return None
+        sent, reason = None, None
+        try:
+            sent = json_of(attribute.sends, word)
+            reason = None if _can_be(attribute, sent) else f"`{attribute.name}` is never this"
+        except Refused:
+            reason = f"`{attribute.name}` sends {_A[attribute.sends]}"
+        if self._is_broken(attribute):
+            reason = None
+        span = self._at(platform, "null_if", attribute.name)
+        misfit = Diagnostic("MF509", "this value cannot occur", span, reason) if reason is not None else None
+        self.misfits.setdefault((platform.name, "null_if", attribute.name), []).append(misfit)
+        return sent
+
+    def _is_broken(self, attribute: model.Attribute) -> bool:
+        return any(self.types.is_broken(branch.type) for branch in attribute.branches)
+
+    def _check_sent(
+        self,
+        entry: model.Entry,
+        platform: Platform,
+        rules: documents.PlatformDocument,
+        sent: tuple[model.Sent, ...],
+    ) -> None:
+        self._check_names(entry, platform, rules, sent)
+        limits = platform.limits
+        if limits.properties is not None and len(sent) > limits.properties:
+            label = f"at most {limits.properties}"
+            self._say("MF506", f"{entry.name} has {len(sent)} attributes", entry.span, f"{platform.title}: {label}")
+        if limits.event_name is not None and entry.metric is not None and len(entry.metric) > limits.event_name:
+            label = f"{platform.title}: at most {limits.event_name} characters"
+            self._say("MF507", "the event's name is too long", entry.span, label, "give it a shorter `name`")
+
+    def _check_names(
+        self,
+        entry: model.Entry,
+        platform: Platform,
+        rules: documents.PlatformDocument,
+        sent: tuple[model.Sent, ...],
+    ) -> None:
+        legal = platform.limits.property_name
+        seen: dict[str, model.Sent] = {}
+        for item in sent:
+            twin = seen.setdefault(item.name, item)
+            if twin is not item:
+                one, other = (item, twin) if item.attribute in (rules.rename or {}) else (twin, item)
+                span, label = self._name_at(entry, platform, one), f"`{other.attribute}` has that name"
+                self._say("MF503", f"two attributes sent as `{item.name}`", span, label)
+            if legal and not re.fullmatch(legal, item.name, re.ASCII):
+                hint = f"rename it: platforms.{platform.name}.rename: {{{item.attribute}: …}}"
+                span, label = self._name_at(entry, platform, item), f"{platform.title} takes {legal}"
+                self._say("MF505", f"{platform.title} takes no name like `{item.name}`", span, label, hint)
+
+    def _name_at(self, entry: model.Entry, platform: Platform, sent: model.Sent) -> Span:
+        if sent.attribute in (self.rules[platform.name].rename or {}):
+            return self._at(platform, "rename", sent.attribute)
+        return next(attribute.span for attribute in entry.attributes if attribute.name == sent.attribute)
+
+    def _check_identity(self, entry: model.Entry, platform: Platform) -> None:
+        named = [identifier.name for identifier in entry.identity.identifiers]
+        if named and not any(name in platform.identifiers for name in named):
+            label = f"{platform.title} takes {', '.join(platform.identifiers)}"
+            hint = f"add one of them, or leave the entries out: platforms.{platform.name}.except"
+            # Without the entry's name: one identity that many entries share is one mistake.
+            message = f"`identity` identifies nobody to {platform.title}"
+            self._say("MF508", message, entry.identity.span, label, hint)
+
+    def _at(self, platform: Platform, *location: str | int) -> Span:
+        return self.file.span("platforms", platform.name, *location)
+
+    def _say(self, code: str, message: str, span: Span, label: str = "", hint: str | None = None) -> None:
+        self.report.append(Diagnostic(code, message, span, label, hint))
+
+
+_A: dict[model.Sends, str] = {
+    "string": "a text",
+    "number": "a number",
+    "integer": "an integer",
+    "boolean": "a boolean",
+    "object": "an object",
+    "array": "a list",
+}
+
+
+def _can_be(attribute: model.Attribute, sent: str) -> bool:
+    """Whether an attribute may send this: one that is made of constants alone sends nothing else."""
+    return any(sent in (_values(branch) or (sent,)) for branch in attribute.branches)
+
+
+def _values(branch: model.Branch) -> tuple[str, ...] | None:
+    """All that a branch can send, as JSON; None where the raw event says it, or the type writes it anew."""
+    kind = branch.type
+    if kind.rendering or kind.format or kind.scale is not None or kind.round or kind.base in ("date", "datetime"):
+        return None
+    answer = () if branch.absent is None else (branch.absent,)
+    if branch.table is not None:
+        return (*branch.table.values(), *answer)
+    return (branch.source.json, *answer) if isinstance(branch.source, model.Constant) else None

@@ -1,0 +1,7 @@
+"""The platforms that mapforge sends to, by name."""
+
+from mapforge.platforms.base import Platform
+from mapforge.platforms.klaviyo import KLAVIYO
+from mapforge.platforms.omnisend import OMNISEND
+
+PLATFORMS: dict[str, Platform] = {platform.name: platform for platform in (KLAVIYO, OMNISEND)}

@@ -1,0 +1,62 @@
+"""Klaviyo: POST /api/events. https://developers.klaviyo.com/en/reference/create_event"""
+
+from __future__ import annotations
+
+from mapforge.platforms import base
+
+REVISION = "2026-07-15"
+
+KLAVIYO = base.Platform(
+    name="klaviyo",
+    title="Klaviyo",
+    revision=REVISION,
+    event=base.Request(
+        url="https://a.klaviyo.com/api/events",
+        headers={
+            "authorization": "Klaviyo-API-Key {secret}",
+            "revision": REVISION,
+            "content-type": "application/vnd.api+json",
+            "accept": "application/vnd.api+json",
+        },
+        page="https://developers.klaviyo.com/en/reference/create_event",
+    ),
+    # unique_id stands inside attributes: beside them it is not part of the resource and nothing would be de-duplicated.
+    envelope={
+        "data": {
+            "type": "event",
+            "attributes": {
+                "properties": base.Hole(base.PROPERTIES),
+                "metric": {"data": {"type": "metric", "attributes": {"name": base.Hole(base.EVENT_NAME)}}},
+                "profile": {
+                    "data": {
+                        "type": "profile",
+                        "id": base.Hole(base.PROFILE_ID, optional=True),
+                        "attributes": base.Hole(base.PROFILE),
+                    }
+                },
+                "time": base.Hole(base.TIME),
+                "value": base.Hole(base.VALUE, optional=True),
+                "value_currency": base.Hole(base.VALUE_CURRENCY, optional=True),
+                "unique_id": base.Hole(base.EVENT_ID),
+            },
+        }
+    },
+    identifiers={
+        "email": base.Identifier("email", most=99, rule="email"),
+        "phone": base.Identifier("phone_number", most=16, rule="phone"),
+        "external_id": base.Identifier("external_id", most=255),
+        "klaviyo_id": base.Identifier(None, most=255),
+    },
+    limits=base.Limits(
+        body=5_000_000,
+        text=100_000,
+        properties=400,
+        elements=4000,
+        depth=10,
+        integer_bits=64,
+        event_name=127,
+        event_id=255,
+        earliest="1990-01-01T00:00:00Z",
+    ),
+    event_id="source",
+)

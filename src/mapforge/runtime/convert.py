@@ -1,0 +1,299 @@
+"""A type of the model → the function that makes what is sent of a raw value that is there.
+
+The order is the language's: type, scale, round, format or as. Settings that are no constants (zone, currency, locale)
+come with each value, in that order: `needs` says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache, partial
+from typing import Any
+
+import msgspec
+
+from mapforge import model
+from mapforge.runtime.decode import TOO_DEEP, untyped
+from mapforge.values import dates, money, numbers
+from mapforge.values.refused import Refused, json_type
+from mapforge.values.scalars import boolean, fits_64_bits, identifier, text, url
+
+SETTINGS = ("zone", "currency", "locale")
+# Far from what Python's own stack bears, so that the verdict does not depend on who calls.
+MOST_LEVELS = 100
+
+Convert = Callable[..., Any]
+
+
+class Conversion(msgspec.Struct, frozen=True):
+    """`call(value, *settings)`, with one setting for each name in `needs`; Refused where the value does not fit."""
+
+    call: Convert
+    needs: tuple[str, ...] = ()
+
+
+def conversion(kind: model.Type) -> Conversion:
+    """The conversion of a type."""
+    return _BASES[kind.base](kind)
+
+
+def _settings(kind: model.Type, *names: str) -> tuple[tuple[str, ...], Callable[..., list[Any]]]:
+    """Which of these settings come with the value, and how to make all of them of those."""
+    fixed = {name: _fixed(getattr(kind, name)) for name in names}
+    needs = tuple(name for name in names if isinstance(getattr(kind, name), model.SettingQuery))
+    if not needs:
+        return needs, lambda: [fixed[name] for name in names]
+    if len(needs) == len(names):
+        return needs, lambda *given: list(given)
+
+    def merged(*given: Any) -> list[Any]:
+        coming = dict(zip(needs, given, strict=True))
+        return [coming[name] if name in coming else fixed[name] for name in names]
+
+    return needs, merged
+
+
+def _fixed(setting: model.SettingField) -> Any:
+    return untyped(setting.json) if isinstance(setting, model.Constant) else None
+
+
+def as_it_came(value: object, levels: int = MOST_LEVELS) -> Any:
+    """A JSON value unchanged: equal values, equal digits.
+
+    Refused: a number beyond the bounds of a decimal; MF702: more objects and lists in each other than `levels`.
+    """
+    kind = type(value)
+    if kind is dict or kind is list:
+        if not levels:
+            raise Refused(f"at most {MOST_LEVELS} objects and lists in each other", "more", TOO_DEEP)
+        if kind is list:
+            return [as_it_came(inner, levels - 1) for inner in value]  # type: ignore[attr-defined]
+        return {name: as_it_came(inner, levels - 1) for name, inner in value.items()}  # type: ignore[attr-defined]
+    if kind is Decimal:
+        return numbers.sendable(numbers.decimal(value))
+    if kind is int and not fits_64_bits(value):  # type: ignore[arg-type]
+        return numbers.integer(value)
+    return value
+
+
+def _text(kind: model.Type) -> Conversion:
+    return Conversion(text)
+
+
+def _id(kind: model.Type) -> Conversion:
+    return Conversion(identifier)
+
+
+def _url(kind: model.Type) -> Conversion:
+    return Conversion(url)
+
+
+def _boolean(kind: model.Type) -> Conversion:
+    return Conversion((lambda value: str(boolean(value)).lower()) if kind.rendering else boolean)
+
+
+def _integer(kind: model.Type) -> Conversion:
+    if kind.rendering is None:
+        return Conversion(numbers.integer)
+    return _rendered(kind, lambda value: Decimal(numbers.integer(value)))
+
+
+def _decimal(kind: model.Type) -> Conversion:
+    if kind.scale == "minor" or kind.places == "currency" or kind.rendering == "money":
+        return _by_currency(kind)
+    exact = _rounded(kind)
+    if kind.rendering is not None:
+        return _rendered(kind, exact)
+    if isinstance(kind.places, int) and kind.places <= 6:
+        return Conversion(exact)
+    if kind.scale is None and kind.round is None:
+        return Conversion(numbers.as_written)
+    return Conversion(lambda value: numbers.sendable(exact(value)))
+
+
+def _rounded(kind: model.Type) -> Callable[[object], Decimal]:
+    if kind.scale is None and kind.round is None:
+        return numbers.decimal
+    if kind.scale is None and kind.round is not None and isinstance(kind.places, int):
+        return numbers.rounded(kind.round, kind.places)
+    steps: list[Callable[[Any], Decimal]] = []
+    if isinstance(kind.scale, int):
+        steps.append(partial(_scaled, kind.scale))
+    if kind.round is not None and isinstance(kind.places, int):
+        steps.append(numbers.rounding(kind.round, kind.places))
+
+    def exact(value: object) -> Decimal:
+        number = numbers.decimal(value)
+        for step in steps:
+            number = step(number)
+        return number
+
+    return exact
+
+
+def _scaled(places: int, value: Decimal) -> Decimal:
+    return numbers.scale(value, places)
+
+
+def _rendered(kind: model.Type, number: Callable[[object], Decimal]) -> Conversion:
+    if kind.rendering == "text":
+        return Conversion(lambda value: numbers.plain(number(value)))
+    needs, settings = _settings(kind, "locale")
+
+    def percent(value: object, *given: object) -> str:
+        (locale,) = settings(*given)
+        return money.percent_text(_locale(locale))(number(value))
+
+    return Conversion(percent, needs)
+
+
+def _by_currency(kind: model.Type) -> Conversion:
+    needs, settings = _settings(kind, "currency", "locale")
+    needs_currency, currency_only = _settings(kind, "currency")
+    if kind.rendering is None:
+        return Conversion(lambda value, *given: _in_currency(kind, value, currency_only(*given)[0])[0], needs_currency)
+
+    def rendered(value: object, *given: object) -> str:
+        code, locale = settings(*given)
+        number, code = _in_currency(kind, value, code)
+        if kind.rendering == "money":
+            return money.money_text(_locale(locale))(number, code)
+        return money.percent_text(_locale(locale))(number) if kind.rendering == "percent" else numbers.plain(number)
+
+    return Conversion(rendered, needs)
+
+
+def _in_currency(kind: model.Type, value: object, code: object) -> tuple[Decimal, str]:
+    """The number, scaled and rounded as its currency says, and the currency."""
+    code = known_currency(code)
+    digits = money.currency_digits(code)
+    number = numbers.decimal(value)
+    if kind.scale is not None:
+        number = numbers.scale(number, -digits if kind.scale == "minor" else kind.scale)
+    if kind.round is not None and kind.places is not None:
+        number = numbers.round_to(kind.round)(number, digits if kind.places == "currency" else kind.places)
+    return number, code
+
+
+def known_currency(code: object) -> str:
+    """The code of an ISO 4217 currency."""
+    if type(code) is not str:
+        raise Refused("a currency", "none" if code is None else json_type(code))
+    money.currency_digits(code)
+    return code
+
+
+def _locale(locale: object) -> str:
+    if type(locale) is not str:
+        raise Refused("a locale", "none" if locale is None else json_type(locale))
+    return locale
+
+
+def _date(kind: model.Type) -> Conversion:
+    read = dates.date if kind.input is None else dates.date_pattern_parser(kind.input)
+    if kind.format is None:
+        return Conversion(lambda value: read(value).isoformat())
+    needs, settings = _settings(kind, "locale")
+    pattern = kind.format
+
+    def formatted(value: object, *given: object) -> str:
+        (locale,) = settings(*given)
+        return _formatter(pattern, _locale(locale), "date")(read(value))
+
+    return Conversion(formatted, needs)
+
+
+def _datetime(kind: model.Type) -> Conversion:
+    read = _reader(kind.input)
+    if kind.format is None:
+        return _instant(kind, read)
+    return _formatted(kind, kind.format, read)
+
+
+def _instant(kind: model.Type, read: Callable[[object, object], datetime]) -> Conversion:
+    needs, zone_only = _settings(kind, "zone")
+    if kind.input is None and needs:
+        return Conversion(dates.instant, needs)
+    return Conversion(lambda value, *given: dates.instant_text(read(value, *zone_only(*given))), needs)
+
+
+def _formatted(kind: model.Type, pattern: str, read: Callable[[object, object], datetime]) -> Conversion:
+    needs, settings = _settings(kind, "zone", "locale")
+    if isinstance(kind.locale, model.Constant):
+        write = _formatter(pattern, _locale(_fixed(kind.locale)), "datetime")
+
+        def written(value: object, *given: object) -> str:
+            zone = given[0] if given else settings()[0]
+            return write(dates.in_zone(read(value, zone), dates.zone(zone)))
+
+        return Conversion(written, needs)
+
+    def written_there(value: object, *given: object) -> str:
+        zone, locale = settings(*given)
+        there = dates.in_zone(read(value, zone), dates.zone(zone))
+        return _formatter(pattern, _locale(locale), "datetime")(there)
+
+    return Conversion(written_there, needs)
+
+
+@lru_cache(maxsize=256)
+def _formatter(pattern: str, locale: str, kind: dates.Kind) -> Callable[[date | datetime], str]:
+    return dates.formatter(pattern, locale, kind)
+
+
+def _reader(pattern: str | None) -> Callable[[object, object], datetime]:
+    """A function of the value and a zone's name; a zone that is there must be one, also beside an offset."""
+    if pattern == "epoch_seconds":
+        return lambda value, zone: dates.epoch_seconds(value)
+    if pattern == "epoch_milliseconds":
+        return lambda value, zone: dates.epoch_milliseconds(value)
+    if pattern is None:
+        return dates.moment
+    read = dates.pattern_parser(pattern)
+
+    def with_zone(value: object, zone: object) -> datetime:
+        try:
+            return read(value, None)
+        except Refused:
+            if zone is None:
+                raise
+        return read(value, dates.zone(zone))
+
+    return with_zone
+
+
+def _open(kind: model.Type) -> Conversion:
+    wanted = dict if kind.base == "object" else list
+
+    def checked(value: object) -> Any:
+        if type(value) is not wanted:
+            raise Refused(f"{'an object' if wanted is dict else 'a list'}", json_type(value))
+        return as_it_came(value)
+
+    return Conversion(checked)
+
+
+_BASES: dict[str, Callable[[model.Type], Conversion]] = {
+    "text": _text,
+    "id": _id,
+    "url": _url,
+    "boolean": _boolean,
+    "integer": _integer,
+    "decimal": _decimal,
+    "date": _date,
+    "datetime": _datetime,
+    "object": _open,
+    "list": _open,
+}
+
+
+def rendered(value: Any, rendering: model.Rendering, locale: object) -> Any:
+    """What a platform's own `as` makes of a finished number or boolean; null stays null."""
+    if value is None or isinstance(value, msgspec.UnsetType):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    number = Decimal(bytes(value).decode()) if isinstance(value, msgspec.Raw) else Decimal(value)
+    return numbers.plain(number) if rendering == "text" else money.percent_text(_locale(locale))(number)

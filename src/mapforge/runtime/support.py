@@ -1,0 +1,271 @@
+"""All that generated mappers call, under one name. Whatever goes wrong raises: the interpreter says what it was."""
+
+from __future__ import annotations
+
+import copy as _copy
+from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from mapforge import model
+from mapforge.diagnostics import Span
+from mapforge.platforms import PLATFORMS
+from mapforge.platforms import base as _base
+from mapforge.platforms.base import uuid5_of
+from mapforge.runtime import convert, interpret
+from mapforge.runtime.convert import as_it_came, rendered
+from mapforge.runtime.decode import typed, untyped
+from mapforge.runtime.outcomes import Payload
+from mapforge.runtime.paths import (
+    both,
+    contains,
+    either,
+    element,
+    ends_with,
+    equal,
+    falsy,
+    holds,
+    key,
+    keys,
+    length,
+    ordered,
+    project,
+    slice_,
+    starts_with,
+)
+from mapforge.values.identity import valid_email, valid_phone
+from mapforge.values.scalars import fits_64_bits, identifier
+from mapforge.values.wire import encode
+
+__all__ = [
+    "COMES",
+    "UNSET",
+    "Decimal",
+    "Fallback",
+    "Integer",
+    "Payload",
+    "Struct",
+    "as_it_came",
+    "both",
+    "contains",
+    "copy",
+    "either",
+    "element",
+    "encode",
+    "ends_with",
+    "equal",
+    "falsy",
+    "first",
+    "first_of",
+    "gap",
+    "holds",
+    "identifier",
+    "join",
+    "key",
+    "keys",
+    "length",
+    "members",
+    "missing",
+    "nested",
+    "ordered",
+    "over_limit",
+    "project",
+    "rendered",
+    "rule",
+    "same",
+    "slice_",
+    "starts_with",
+    "template",
+    "there",
+    "typed",
+    "untyped",
+    "uuid5_of",
+    "valid_email",
+    "valid_phone",
+    "whole",
+    "worth",
+]
+
+# What every platform takes; an integer beyond it is the interpreter's to judge.
+Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+copy = _copy.copy
+
+
+class _Comes:
+    """Stands where a setting comes with each value."""
+
+
+COMES = _Comes()
+_FROM_THE_VALUE = model.SettingQuery(model.Query("@", model.Path(()), Span("", 1, 1)))
+
+
+class Fallback(Exception):
+    """The generated mapper gives the event to the interpreter."""
+
+
+def missing() -> Any:
+    """Where a required value is not there."""
+    raise Fallback
+
+
+def there(value: Any) -> Any:
+    """The value, which must be there."""
+    return missing() if value is None else value
+
+
+def first(*values: Any) -> Any:
+    """The first that is present."""
+    return next((value for value in values if value is not None), None)
+
+
+def rule(
+    base: model.Base,
+    *,
+    nullable: bool = False,
+    absent: Any = None,
+    omit: bool = False,
+    blank: Collection[str] = (),
+    table: Mapping[str, str] | None = None,
+    zone: Any = None,
+    currency: Any = None,
+    locale: Any = None,
+    **refinements: Any,
+) -> Callable[..., Any]:
+    """The function of a raw value, and of the settings that come with it, to what is sent.
+
+    Without `blank` and `table` it is not asked for what is absent: the mapper answers that itself.
+    """
+    kind = model.Type(
+        base, base, zone=_setting(zone), currency=_setting(currency), locale=_setting(locale), **refinements
+    )
+    call = convert.conversion(kind).call
+    if base == "integer" and kind.rendering is None:
+        call = _within_64_bits(call)
+    answer = UNSET if omit else absent
+    if not blank and table is None:
+        return call
+    return _answering(_looked_up(call, table), answer, answered=omit or absent is not None or nullable, blank=blank)
+
+
+def _setting(value: Any) -> model.SettingField:
+    if value is COMES:
+        return _FROM_THE_VALUE
+    return None if value is None else model.Constant(encode(value).decode())
+
+
+def _answering(
+    call: Callable[..., Any], answer: Any, *, answered: bool, blank: Collection[str] = ()
+) -> Callable[..., Any]:
+    if not answered:
+        answer = missing
+    if blank:
+        return lambda value, *settings: (
+            _answer(answer) if value is None or interpret.is_blank(blank, value) else call(value, *settings)
+        )
+    if answer is missing:
+        return lambda value, *settings: missing() if value is None else call(value, *settings)
+    return lambda value, *settings: answer if value is None else call(value, *settings)
+
+
+def _answer(answer: Any) -> Any:
+    return missing() if answer is missing else answer
+
+
+def _looked_up(call: Callable[..., Any], table: Mapping[str, str] | None) -> Callable[..., Any]:
+    if table is None:
+        return call
+    return lambda value, *settings: call(interpret.from_table(table, value), *settings)
+
+
+def _within_64_bits(call: Callable[..., int]) -> Callable[..., int]:
+    def bounded(value: Any) -> int:
+        number = call(value)
+        if fits_64_bits(number):
+            return number
+        raise Fallback
+
+    return bounded
+
+
+def nested(json: str) -> Callable[[Any, Mapping[str, Any]], Any]:
+    """What `fields` and `each` make, by the interpreter: of a raw value, and the settings from the raw root by path."""
+    branch = msgspec.json.decode(json, type=model.Branch)
+
+    def made(value: Any, settings: Mapping[str, Any]) -> Any:
+        if value is None or interpret.is_blank(branch.blank, value):
+            if branch.absent is None and not branch.omit and not branch.type.nullable:
+                raise Fallback
+            return UNSET if branch.omit else None
+        return interpret.nested(branch, value, lambda query: settings[query.text], _fall_back, "")
+
+    return made
+
+
+def _fall_back(*_: Any) -> None:
+    raise Fallback
+
+
+def join(separator: str) -> Callable[..., str | None]:
+    """A function that joins values that may be texts, without the absent and empty ones."""
+    return lambda *parts: interpret.joined(separator, parts)
+
+
+def template(text: str) -> Callable[..., str | None]:
+    """A function of a template's variables, in their order; None where one is absent."""
+    render = interpret.renderer(text)
+    return lambda *values: None if None in values else render(values)
+
+
+def first_of(elements: list[Any]) -> Any:
+    """The first element of a projection, as `whole`; None where there is none."""
+    if None in elements:
+        raise Fallback
+    return elements[0] if elements else None
+
+
+def whole(elements: list[Any]) -> list[Any]:
+    """A projection, of which no element may be null."""
+    if None in elements:
+        raise Fallback
+    return elements
+
+
+def same(value: Any, constant: Any) -> bool:
+    """Whether a finished value is this constant; a key that is left out never is."""
+    return value == constant if type(value) is str else value is not UNSET and interpret.same(value, constant)
+
+
+def worth(amount: Any, currency: Any) -> tuple[bytes | None, bytes | None]:
+    """An amount and its currency, each as JSON; neither where there is no amount."""
+    if amount is None or amount is UNSET:
+        return None, None
+    if currency is not None:
+        convert.known_currency(currency)
+    return encode(amount), None if currency is None else encode(currency)
+
+
+def gap(lead: bytes, value: bytes | None) -> bytes:
+    """An optional member of an envelope."""
+    return b"" if value is None else lead + value
+
+
+def members(
+    named: dict[str, Any], kept: Any = None, attributes: Collection[str] = (), besides: Collection[str] = ()
+) -> dict[str, Any]:
+    """Properties as a dict: what attributes give, then the kept keys that none of them names."""
+    sent = {name: value for name, value in named.items() if value is not UNSET}
+    if kept is None:
+        return sent
+    if type(kept) is not dict:
+        raise Fallback
+    passed = {name: as_it_came(value) for name, value in kept.items() if name not in besides}
+    return sent | {name: value for name, value in passed.items() if name not in attributes}
+
+
+def over_limit(platform: str, properties: Mapping[str, Any]) -> bool:
+    """Whether open values break a limit of the platform."""
+    return _base.over_limit(PLATFORMS[platform].limits, properties) is not None

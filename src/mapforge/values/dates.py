@@ -1,0 +1,366 @@
+"""Raw dates and times to days and aware instants, and those to the text that is sent, in UTC or in a locale's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Collection
+from functools import cache, lru_cache
+from itertools import pairwise
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
+
+from mapforge.values.locales import load
+from mapforge.values.numbers import integer
+from mapforge.values.refused import Refused, json_type
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+Kind = Literal["date", "datetime"]
+
+A_DATE = "a date as YYYY-MM-DD"
+A_DATETIME = "a date and time as in RFC 3339"
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_SECOND = dt.timedelta(seconds=1)
+_FIRST = (dt.datetime.min.replace(tzinfo=dt.UTC) - EPOCH) // _SECOND
+_LAST = (dt.datetime.max.replace(tzinfo=dt.UTC) - EPOCH) // _SECOND
+
+_day = dt.date.fromisoformat
+_moment = dt.datetime.fromisoformat
+_clock = attrgetter("year", "month", "day", "hour", "minute", "second")
+_in_utc = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]++)?+Z").fullmatch
+_after_seconds = re.compile(r"(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-5][0-9])?").fullmatch
+
+
+def date(value: object) -> dt.date:
+    """A day, from text that is exactly YYYY-MM-DD."""
+    if type(value) is not str:
+        raise Refused(A_DATE, json_type(value))
+    # fromisoformat takes 20270331 and 2027-W13-3 too.
+    if len(value) == 10 and value[4] == value[7] == "-":
+        try:
+            return _day(value)
+        except ValueError:
+            pass
+    raise Refused(A_DATE, "a string that is not one")
+
+
+def zone(name: object) -> ZoneInfo:
+    """The time zone of an IANA name such as Europe/Berlin, spelled as there.
+
+    It comes from the tzdata package and never from the machine, so that a mapping writes the same day everywhere.
+    """
+    if type(name) is not str:
+        raise Refused("the name of a time zone", json_type(name))
+    if name not in _zone_names():
+        raise Refused("the name of a time zone", "an unknown name")
+    return _zone(name)
+
+
+def in_zone(value: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+    """An aware instant on the clock of a zone; refused where that clock would leave the years 1 to 9999."""
+    try:
+        return value.astimezone(zone)
+    except OverflowError:
+        raise _beyond() from None
+
+
+def datetime_(value: object, zone: ZoneInfo | None) -> dt.datetime:
+    """An aware instant, from RFC 3339 text; digits beyond the microsecond are dropped, a leap second (:60) is refused.
+
+    Text without an offset is local time in `zone`, and refused where that is None. A local time that comes twice, at
+    the end of summer time, is the first of the two; one that the clock skips is read with the offset before the
+    change (PEP 495 with fold=0).
+    """
+    if type(value) is not str:
+        raise Refused(A_DATETIME, json_type(value))
+    try:
+        moment = _moment(_checked(value))
+    except (ValueError, IndexError):
+        raise Refused(A_DATETIME, "a string that is not one") from None
+    if moment.tzinfo is not None:
+        return moment
+    if zone is None:
+        raise Refused("a date and time with an offset", "one without")
+    return moment.replace(tzinfo=zone)
+
+
+def epoch_seconds(value: object) -> dt.datetime:
+    """An instant in UTC, from a whole number of seconds since 1970, in the years 1 to 9999."""
+    seconds = integer(value)
+    if _FIRST <= seconds <= _LAST:
+        return EPOCH + dt.timedelta(seconds=seconds)
+    raise _beyond()
+
+
+def epoch_milliseconds(value: object) -> dt.datetime:
+    """An instant in UTC, from a whole number of milliseconds since 1970, in the years 1 to 9999."""
+    milliseconds = integer(value)
+    if _FIRST * 1000 <= milliseconds < (_LAST + 1) * 1000:
+        return EPOCH + dt.timedelta(milliseconds=milliseconds)
+    raise _beyond()
+
+
+def instant_text(value: dt.datetime) -> str:
+    """YYYY-MM-DDTHH:MM:SSZ of an aware instant, in UTC, cut to the second; refused outside the years 1 to 9999."""
+    if value.tzinfo is not dt.UTC:
+        value = in_zone(value, dt.UTC)
+    # Two thirds of the time of isoformat, which has an offset to write.
+    return "%04d-%02d-%02dT%02d:%02d:%02dZ" % _clock(value)  # noqa: UP031
+
+
+def instant(value: object, zone_name: object = None) -> str:
+    """`instant_text` of `datetime_`, faster where the text is in UTC already, as most are.
+
+    zone_name: the IANA name of a zone, looked up only for text without an offset.
+    """
+    if type(value) is str and _in_utc(value):
+        try:
+            _moment(value[:19])
+            return value[:19] + "Z"
+        except ValueError:
+            pass
+    return instant_text(moment(value, zone_name))
+
+
+def moment(value: object, zone_name: object) -> dt.datetime:
+    """`datetime_`, with the zone by its name, which is looked up only for text without an offset."""
+    try:
+        return datetime_(value, None)
+    except Refused:
+        if zone_name is None:
+            raise
+    return datetime_(value, zone(zone_name))
+
+
+def pattern_parser(pattern: str) -> Callable[[object, ZoneInfo | None], dt.datetime]:
+    """A parser of date and time texts such as `dd.MM.yyyy HH:mm`, with the offset and zone rules of `datetime_`.
+
+    pattern: yyyy, MM or M, dd or d, and at will HH or H, mm, ss, S… (a digit each), XXX (Z or ±HH:MM), each once;
+    other letters stand in 'quotes'. What is not told is 0. ValueError on any other pattern.
+    """
+    find = _compiled(pattern, _FIELDS)
+    expected = f"a date and time as {pattern}"
+
+    def parse(value: object, zone: ZoneInfo | None) -> dt.datetime:
+        found = find(value) if type(value) is str else None
+        if found is None:
+            raise _not_as(expected, value)
+        try:
+            return datetime_(_ISO_MOMENT.format_map({**_UNTOLD, **found.groupdict()}), zone)
+        except Refused as refused:
+            raise _not_as(expected, value) if refused.expected == A_DATETIME else refused from None
+
+    return parse
+
+
+def date_pattern_parser(pattern: str) -> Callable[[object], dt.date]:
+    """A parser of day texts such as `d/M/yyyy`: yyyy, MM or M, dd or d, each once. ValueError on any other pattern."""
+    find = _compiled(pattern, _DAY_FIELDS)
+    expected = f"a date as {pattern}"
+
+    def parse(value: object) -> dt.date:
+        found = find(value) if type(value) is str else None
+        if found is None:
+            raise _not_as(expected, value)
+        try:
+            return _day(_ISO_DAY.format_map(found.groupdict()))
+        except ValueError:
+            raise _not_as(expected, value) from None
+
+    return parse
+
+
+@lru_cache(maxsize=1024)
+def formatter(pattern: str, locale: str, kind: Kind) -> Callable[[dt.date], str]:
+    """A writer of days or of aware datetimes, which stand in their zone already, in a locale's words.
+
+    pattern: a CLDR date pattern such as `MMMM d, yyyy`; the text is that of Babel's format_date or format_datetime.
+    ValueError on an unknown field, an open quote or a time field for a date; Refused on an unknown locale.
+    """
+    spoken = load(locale)
+    lead, fields = _split(pattern)
+    parts = [_part(field, literal, spoken, kind) for field, literal in fields]
+
+    def write(value: dt.date) -> str:
+        return lead + "".join([table[read(value)] for read, table in parts])
+
+    return write
+
+
+def _beyond() -> Refused:
+    return Refused("a time in the years 1 to 9999", "one beyond")
+
+
+def _not_as(expected: str, value: object) -> Refused:
+    return Refused(expected, "a string that is not one" if type(value) is str else json_type(value))
+
+
+def _checked(text: str) -> str:
+    """The text as fromisoformat reads it, once all is excluded that fromisoformat takes and RFC 3339 does not."""
+    if not (text[4] == text[7] == "-" and text[10] in "Tt" and text[13] == text[16] == ":" and text[11:13] != "24"):
+        raise ValueError
+    rest = text[19:]
+    if rest == "Z":
+        return text
+    if _after_seconds(rest) is None:
+        raise ValueError
+    return text[:-1] + "Z" if rest[-1:] == "z" else text
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    from importlib import resources
+
+    # Factory is the zone of machines that nobody has set.
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split()) - {"Factory"}
+
+
+@cache
+def _zone(name: str) -> ZoneInfo:
+    from importlib import resources
+
+    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
+
+
+# The CLDR fields a text is read by: the part of a date that each tells, and what its text matches.
+_FIELDS = {
+    "yyyy": "(?P<year>[0-9]{4})",
+    "MM": "(?P<month>[0-9]{2})",
+    "M": "(?P<month>[0-9]{1,2})",
+    "dd": "(?P<day>[0-9]{2})",
+    "d": "(?P<day>[0-9]{1,2})",
+    "HH": "(?P<hour>[0-9]{2})",
+    "H": "(?P<hour>[0-9]{1,2})",
+    "mm": "(?P<minute>[0-9]{2})",
+    "ss": "(?P<second>[0-9]{2})",
+    "S": "(?P<fraction>[0-9]{%d})",
+    "XXX": "(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})",
+}
+_DAY_FIELDS = frozenset(("yyyy", "MM", "M", "dd", "d"))
+_DAY_PARTS = ("year", "month", "day")
+_UNTOLD = {"hour": "00", "minute": "00", "second": "00", "fraction": "0", "offset": ""}
+_ISO_DAY = "{year}-{month:0>2}-{day:0>2}"
+_ISO_MOMENT = _ISO_DAY + "T{hour:0>2}:{minute}:{second}.{fraction}{offset}"
+
+_token = re.compile(r"(?P<field>([A-Za-z])\2*)|(?P<apostrophe>'')|'(?P<quoted>(?:[^']|'')+)'|(?P<literal>.)", re.DOTALL)
+_starts_with_digit = re.compile(r"\(\?P<(?!offset)|[0-9]").match
+
+
+def _compiled(pattern: str, allowed: Collection[str]) -> Callable[[str], re.Match[str] | None]:
+    pieces = [_expression(found, allowed) for found in _token.finditer(pattern)]
+    if any(piece.endswith("{1,2})") and _starts_with_digit(after) for piece, after in pairwise(pieces)):
+        raise ValueError("a field of one or two digits is followed by another digit")
+    try:
+        expression = re.compile("".join(pieces))
+    except re.error:
+        raise ValueError("the pattern says a part of the date twice") from None
+    for part in _DAY_PARTS:
+        if part not in expression.groupindex:
+            raise ValueError(f"the pattern does not say the {part}")
+    return expression.fullmatch
+
+
+def _expression(token: re.Match[str], allowed: Collection[str]) -> str:
+    field = token["field"]
+    if field is None:
+        return re.escape(_literal(token))
+    name = "S" if field[0] == "S" else field
+    if name not in allowed:
+        raise ValueError(f"the field `{field}` cannot be read from a text")
+    return _FIELDS[name].replace("%d", str(len(field)))
+
+
+def _literal(token: re.Match[str]) -> str:
+    if token["literal"] == "'":
+        raise ValueError("a quote in the pattern is never closed")
+    return "'" if token["apostrophe"] else (token["quoted"] or token["literal"]).replace("''", "'")
+
+
+_TIME_FIELDS = frozenset("aAbBhHkKmsSzZOvVXx")
+_EXAMPLES = {"date": dt.date(2001, 1, 1), "datetime": dt.datetime(2001, 1, 1, tzinfo=dt.UTC)}
+
+# What alone decides the text of a common field, and a date that has it.
+_Decided = tuple[Callable[[Any], int], Callable[[int], dt.date]]
+_YEAR: _Decided = attrgetter("year"), lambda year: dt.datetime(year, 1, 1)
+_MONTH: _Decided = attrgetter("month"), lambda month: dt.datetime(2001, month, 1)
+_DAY: _Decided = attrgetter("day"), lambda day: dt.datetime(2001, 1, day)
+_WEEKDAY: _Decided = dt.date.weekday, lambda weekday: dt.datetime(2001, 1, 1 + weekday)
+_HOUR: _Decided = attrgetter("hour"), lambda hour: dt.datetime(2001, 1, 1, hour)
+_MINUTE: _Decided = attrgetter("minute"), lambda minute: dt.datetime(2001, 1, 1, 0, minute)
+_SECOND_OF: _Decided = attrgetter("second"), lambda second: dt.datetime(2001, 1, 1, 0, 0, second)
+_DECIDED_BY = {
+    **dict.fromkeys("yu", _YEAR),
+    **dict.fromkeys("MLQq", _MONTH),
+    **dict.fromkeys("d", _DAY),
+    **dict.fromkeys("Eec", _WEEKDAY),
+    **dict.fromkeys("ahHkK", _HOUR),
+    **dict.fromkeys("m", _MINUTE),
+    **dict.fromkeys("s", _SECOND_OF),
+}
+
+
+class _Texts(dict[Any, str]):
+    """What Babel writes for each value that decides a field, asked once; at most the 9999 years."""
+
+    def __init__(self, write: Callable[[Any], str]) -> None:
+        self._write = write
+
+    def __missing__(self, key: Any) -> str:
+        text = self[key] = self._write(key)
+        return text
+
+
+class _Asked(_Texts):
+    """What Babel writes for a field that takes the whole date to decide, asked each time."""
+
+    def __missing__(self, key: Any) -> str:
+        try:
+            return self._write(key)
+        except (ArithmeticError, LookupError, ValueError):
+            raise Refused("a date that its format can write", "one it cannot") from None
+
+
+def _split(pattern: str) -> tuple[str, list[tuple[str, str]]]:
+    """The text before the first field, and each field with the text that follows it."""
+    from babel.dates import PATTERN_CHARS, parse_pattern
+
+    parts = [["", ""]]
+    for token in _token.finditer(pattern):
+        field = token["field"]
+        if field is None:
+            parts[-1][1] += _literal(token)
+        elif field[0] in PATTERN_CHARS:
+            parts.append([field, ""])
+        else:
+            raise ValueError(f"the pattern has the unknown field `{field}`")
+    parse_pattern(pattern)
+    return parts[0][1], [(field, literal) for field, literal in parts[1:]]
+
+
+def _part(field: str, literal: str, locale: Locale, kind: Kind) -> tuple[Callable[[Any], Any], _Texts]:
+    from babel.dates import DateTimeFormat
+
+    if kind == "date" and field[0] in _TIME_FIELDS:
+        raise ValueError(f"the field `{field}` is of a time, and a date has none")
+
+    def write(value: dt.date) -> str:
+        return DateTimeFormat(value, locale)[field] + literal
+
+    try:
+        write(_EXAMPLES[kind])
+    except (KeyError, TypeError, ValueError):
+        # Babel knows letters that it writes in no locale, in some only, or as None.
+        raise ValueError(f"the field `{field}` cannot be written in {locale}") from None
+    if field[0] not in _DECIDED_BY:
+        return _itself, _Asked(write)
+    read, example = _DECIDED_BY[field[0]]
+    return read, _Texts(lambda key: write(example(key)))
+
+
+def _itself(value: dt.date) -> dt.date:
+    return value

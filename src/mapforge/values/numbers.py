@@ -1,0 +1,238 @@
+"""Raw numbers to exact decimals and integers, and those to the digits that are sent; no float on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Clamped,
+    Context,
+    Decimal,
+    DecimalException,
+    Inexact,
+    InvalidOperation,
+    Overflow,
+    Rounded,
+    Subnormal,
+)
+from typing import Any
+
+import msgspec
+
+from mapforge.values.refused import Refused, json_type
+
+MODES = {
+    "down": ROUND_DOWN,
+    "up": ROUND_UP,
+    "half_up": ROUND_HALF_UP,
+    "half_even": ROUND_HALF_EVEN,
+    "floor": ROUND_FLOOR,
+    "ceiling": ROUND_CEILING,
+}
+MOST_PLACES = 9
+MOST_DIGITS = 50
+NOT_A_NUMBER = Decimal("NaN")
+
+_BEYOND_INT = 10**MOST_DIGITS
+_QUANTA = tuple(Decimal((0, (1,), -places)) for places in range(MOST_PLACES + 1))
+
+_is_json_number = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+").fullmatch
+
+# One call checks digits and exponent at once, and gives minus zero its plus.
+_bounds = Context(
+    prec=MOST_DIGITS,
+    Emax=MOST_DIGITS,
+    Emin=-MOST_DIGITS,
+    traps=[InvalidOperation, Overflow, Subnormal, Rounded, Clamped],
+)
+bounded = _bounds.plus
+_bounded_text = _bounds.create_decimal
+_times = Context(prec=60).multiply
+# Every value within the bounds, moved by any number of places a mapping may name, is exact in it.
+_exact = Context(prec=200, traps=[InvalidOperation, Inexact])
+
+
+def number(text: str) -> Decimal:
+    """The float_hook of msgspec: the digits of a JSON number, exactly.
+
+    An exponent beyond what Decimal itself can hold gives NaN, which `decimal` and `integer` refuse: one absurd
+    number then is a fault of the attribute that reads it, not of the whole event.
+    """
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return NOT_A_NUMBER
+
+
+def decimal(value: object) -> Decimal:
+    """A JSON number, or a string that is exactly one, with the digits it came with; minus zero is 0.
+
+    Refused: any other type or text; MF706: more than 50 digits, or an exponent beyond ±50.
+    """
+    if type(value) is Decimal:
+        return _within_bounds(value)
+    if type(value) is int:
+        return Decimal(_within_int_bounds(value))
+    if type(value) is str:
+        return _decimal_text(value)
+    raise Refused("a decimal number", json_type(value))
+
+
+def integer(value: object) -> int:
+    """A JSON number without a fraction: 5, 5.0 and 1e2 are integers as in JSON Schema, "5" is not.
+
+    Refused: any other type, a fraction; MF706: the bounds of `decimal`.
+    """
+    if type(value) is int:
+        return _within_int_bounds(value)
+    if type(value) is Decimal:
+        exact = _within_bounds(value)
+        whole = int(exact)
+        if whole == exact:
+            return whole
+        raise Refused("an integer", "a number with a fraction")
+    raise Refused("an integer", json_type(value))
+
+
+def rounding(mode: str, places: int) -> Callable[[Decimal], Decimal]:
+    """A function that rounds to exactly `places` digits (0 to 9); minus zero is 0.
+
+    mode: down (toward zero), up, half_up, half_even, floor or ceiling. What is too large to round (only a scaled
+    number can be) is Refused, MF706.
+    """
+    quantum = _QUANTA[places]
+    quantize = _quantize(mode)
+
+    def round_off(value: Decimal) -> Decimal:
+        try:
+            rounded = quantize(value, quantum)
+        except InvalidOperation:
+            raise _beyond() from None
+        return rounded if rounded else rounded.copy_abs()
+
+    return round_off
+
+
+def rounded(mode: str, places: int) -> Callable[[object], Decimal]:
+    """`rounding` of `decimal`, in one call: most of what a mapping sends as money."""
+    one = _QUANTA[places]
+    ones = _QUANTA[0].quantize(one)
+    quantize = _quantize(mode)
+    slowly = rounding(mode, places)
+
+    def of(value: Any) -> Decimal:
+        kind = type(value)
+        try:
+            if kind is Decimal:
+                off = quantize(bounded(value), one)
+            elif kind is int and -_BEYOND_INT < value < _BEYOND_INT:
+                off = _times(ones, value)
+            elif kind is str:
+                off = quantize(_read(value), one)
+            else:
+                return slowly(decimal(value))
+        except DecimalException:
+            return slowly(decimal(value))
+        # Zero and NaN are looked at again, by the rule itself.
+        return off if off and off.is_finite() else slowly(decimal(value))
+
+    return of
+
+
+def _read(text: str) -> Decimal:
+    """A text that is a JSON number. One that Decimal writes just as it came is; for others the pattern tells."""
+    number = _bounded_text(text)
+    if str(number) != text and _is_json_number(text) is None:
+        raise InvalidOperation
+    return number
+
+
+def as_written(value: object) -> Decimal | msgspec.Raw:
+    """`sendable` of `decimal`, in one call."""
+    if type(value) is Decimal:
+        try:
+            exact = bounded(value)
+        except DecimalException:
+            raise _beyond() from None
+        if exact and "E" not in str(exact) and exact.is_finite():
+            return exact
+    return sendable(decimal(value))
+
+
+def round_to(mode: str) -> Callable[[Decimal, int], Decimal]:
+    """As `rounding`, for places (0 to 9) that come with each value, as the digits of its currency do."""
+    quantize = _quantize(mode)
+
+    def round_off(value: Decimal, places: int) -> Decimal:
+        try:
+            rounded = quantize(value, _QUANTA[places])
+        except InvalidOperation:
+            raise _beyond() from None
+        return rounded if rounded else rounded.copy_abs()
+
+    return round_off
+
+
+def scale(value: Decimal, places: int) -> Decimal:
+    """Move the decimal point, exactly: 1223 by -2 is 12.23, 5 by 2 is 500 and never 5E+2; places from -50 to 50."""
+    moved = value.scaleb(places, _exact)
+    return Decimal(format(moved, "f")) if "E" in str(moved) else moved
+
+
+def plain(value: Decimal | int) -> str:
+    """The digits of a number without an exponent: 100 and 0.0000001, never 1E+2 and 1E-7.
+
+    Refused, MF706: NaN, and an exponent that would write hundreds of zeros; `decimal` lets neither pass.
+    """
+    text = str(value)
+    return _written_out(Decimal(value)) if "E" in text or text[-1] > "9" else text
+
+
+def sendable(value: Decimal) -> Decimal | msgspec.Raw:
+    """What an encoder with decimal_format="number" writes without an exponent. Refused as in `plain`."""
+    text = str(value)
+    return msgspec.Raw(_written_out(value).encode()) if "E" in text or text[-1] > "9" else value
+
+
+def _decimal_text(text: str) -> Decimal:
+    if _is_json_number(text) is None:
+        raise Refused("a decimal number", "a string that is not one")
+    return _within_bounds(number(text))
+
+
+def _written_out(value: Decimal) -> str:
+    if not value.is_finite() or abs(value.adjusted()) > _exact.prec:
+        raise _beyond()
+    return format(value, "f")
+
+
+def _within_bounds(value: Decimal) -> Decimal:
+    try:
+        exact = bounded(value)
+    except DecimalException:
+        raise _beyond() from None
+    # NaN passes the context, and so does a zero with twice the digits; neither has a size to compare.
+    if not exact.is_finite() or (not exact and exact.adjusted() < -MOST_DIGITS):
+        raise _beyond()
+    return exact
+
+
+def _within_int_bounds(value: int) -> int:
+    # Compared before it is converted: the digits of a huge integer take quadratic time.
+    if -_BEYOND_INT < value < _BEYOND_INT:
+        return value
+    raise _beyond()
+
+
+def _beyond() -> Refused:
+    return Refused(f"at most {MOST_DIGITS} digits and an exponent within ±{MOST_DIGITS}", "a number beyond", "MF706")
+
+
+def _quantize(mode: str) -> Callable[[Decimal, Decimal], Decimal]:
+    return Context(prec=60, rounding=MODES[mode], traps=[InvalidOperation]).quantize

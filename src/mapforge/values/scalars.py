@@ -1,0 +1,50 @@
+"""Raw texts, identifiers, URLs and booleans to what is sent of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from mapforge.values.numbers import integer, plain
+from mapforge.values.refused import Refused, json_type
+
+INTEGER_BITS = 64
+_BEYOND = 1 << (INTEGER_BITS - 1)
+
+
+def text(value: object) -> str:
+    """A JSON string."""
+    if type(value) is str:
+        return value
+    raise Refused("a text", json_type(value))
+
+
+def identifier(value: object) -> str:
+    """A string, or an integer as its digits."""
+    if type(value) is str:
+        return value
+    if type(value) is int and fits_64_bits(value):
+        return str(value)
+    if type(value) is int or type(value) is Decimal:
+        return plain(integer(value))
+    raise Refused("a text or an integer", json_type(value))
+
+
+def url(value: object) -> str:
+    """An http or https URL, without white space."""
+    if type(value) is str:
+        if (value[:8] == "https://" or value[:7] == "http://") and value.split(None, 1) == [value]:
+            return value
+        raise Refused("an http or https URL", "a string that is not one")
+    raise Refused("an http or https URL", json_type(value))
+
+
+def boolean(value: object) -> bool:
+    """true or false."""
+    if type(value) is bool:
+        return value
+    raise Refused("a boolean", json_type(value))
+
+
+def fits_64_bits(value: int) -> bool:
+    """Whether every platform takes the integer."""
+    return -_BEYOND <= value < _BEYOND

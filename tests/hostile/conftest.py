@@ -1,0 +1,5 @@
+"""The fixtures that compile acme."""
+
+from tests.language.conftest import mapped
+
+__all__ = ["mapped"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from babel.dates import PATTERN_CHARS, format_date, format_datetime
 from babel.localedata import locale_identifiers
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mapforge.values.dates import (
@@ -255,6 +255,8 @@ damaged = st.builds(
 )
 
 
+@example("2000-01-01T00:00:Z")
+@example("2000-01-01T00:00:0Z")
 @given(written | damaged)
 def test_a_datetime_is_what_rfc_3339_says(text: str) -> None:
     expected = by_the_book(text)

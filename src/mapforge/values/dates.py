@@ -204,6 +204,8 @@ def _checked(text: str) -> str:
     if not (text[4] == text[7] == "-" and text[10] in "Tt" and text[13] == text[16] == ":" and text[11:13] != "24"):
         raise ValueError
     rest = text[19:]
+    if not (len(text) >= 19 and text[17:19].isdigit()):
+        raise ValueError
     if rest == "Z":
         return text
     if _after_seconds(rest) is None:

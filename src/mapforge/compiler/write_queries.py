@@ -1,0 +1,199 @@
+"""The queries of the model → Python expressions over the Structs that a raw event is decoded into.
+
+Fields are read as far as there are Structs; below them, and in whatever was decoded untyped, runtime.paths takes steps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import chain, count
+from typing import Any, TypeAlias
+
+import msgspec
+
+from mapforge import model
+from mapforge.compiler.reads import Shape, field_name, is_flat
+from mapforge.values.numbers import number
+
+LISTED = "(None if (l := "
+WORD = re.compile(r"[^A-Za-z0-9]+")
+
+# What an expression stands on: the raw root, a variable with an untyped value, or the fields of a list's element.
+Current: TypeAlias = "str | Mapping[str, str] | None"
+
+
+class Queries:
+    """Writes the queries of one mapper."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.names: dict[tuple[str, ...], str] = {}
+
+    def struct(self, shape: Shape) -> str:
+        """The name of a place's Struct."""
+        return "Raw" + self._name(shape.keys)
+
+    def _name(self, keys: tuple[str, ...]) -> str:
+        """A name for a place in the raw event, unique in the module."""
+        if keys not in self.names:
+            plain = "".join("_" + WORD.sub("_", key).strip("_") for key in keys)
+            taken = set(self.names.values())
+            numbered = (f"{plain}_{n}" for n in count(2))
+            self.names[keys] = next(name for name in chain((plain,), numbered) if name not in taken)
+        return self.names[keys]
+
+    def variable(self, shape: Shape) -> str:
+        """The variable that holds a place's Struct."""
+        return "raw" + self._name(shape.keys)
+
+    def path(self, keys: Sequence[str]) -> str:
+        """What stands at a path: fields as far as there are Structs, steps below them."""
+        shape = self.shape
+        if not shape.is_struct:
+            return self._steps("raw", keys)
+        for depth, name in enumerate(keys):
+            inner = shape.below[name]
+            if not inner.is_struct:
+                return self._steps(self._leaf(shape, name), keys[depth + 1 :])
+            shape = inner
+        return self.variable(shape)
+
+    def _leaf(self, shape: Shape, name: str) -> str:
+        return f"{self.variable(shape)}.{field_name(name, list(shape.below).index(name))}"
+
+    def _steps(self, value: str, keys: Sequence[str]) -> str:
+        if len(keys) == 1:
+            return f"s.key({value}, {keys[0]!r})"
+        return f"s.keys({value}, {tuple(keys)!r})" if keys else value
+
+    def kind(self, keys: Sequence[str]) -> str:
+        """How the value at a path was decoded."""
+        shape = self.shape
+        for name in keys:
+            if not shape.is_struct:
+                return "object"
+            shape = shape.below[name]
+        return shape.annotation if not shape.below else "object"
+
+    def required(self, keys: Sequence[str]) -> bool:
+        """Whether the type already demands the value at a path."""
+        shape = self.shape
+        for name in keys:
+            if not shape.is_struct:
+                return False
+            shape = shape.below[name]
+        return shape.needed and not shape.below
+
+    def value(self, node: model.AnyNode, current: Current = None) -> str:
+        """A node as an expression, on the raw root or on a variable that holds an untyped value."""
+        match node:
+            case model.Path():
+                if isinstance(current, Mapping):
+                    return current[node.keys[0]]
+                return self.path(node.keys) if current is None else self._steps(current, node.keys)
+            case model.Projection() if (items := self._items(node, current)) is not None:
+                return self._listed(node, items)
+            case model.Chain():
+                first, *rest = node.steps
+                value = self.value(first, current)
+                if rest[0] == model.Element(0) and value.startswith(LISTED):
+                    value, rest = value.replace("s.whole(", "s.first_of(", 1), rest[1:]
+                for step in rest:
+                    value = self._value_on(step, value)
+                return value
+            case model.Element() | model.Slice():
+                return self._value_on(node, current if isinstance(current, str) else "raw")
+            case model.Projection():
+                condition = "None" if node.condition is None else f"lambda c: {self.condition(node.condition, 'c')}"
+                source = self.value(node.source, current)
+                return f"s.project({source}, lambda c: {self.value(node.each, 'c')}, {condition})"
+            case model.Both() | model.Either():
+                word = "both" if isinstance(node, model.Both) else "either"
+                return f"s.{word}({self.value(node.left, current)}, lambda: {self.value(node.right, current)})"
+            case model.Literally():
+                return constant(node.json)
+            case model.Call():
+                arguments = ", ".join(self.value(argument, current) for argument in node.arguments)
+                return f"s.{node.function}({arguments})"
+            case model.Negation():
+                return f"s.falsy({self.value(node.operand, current)})"
+            case model.Comparison():
+                return self._comparison(node, current)
+
+    def _items(self, node: model.Projection, current: Current) -> Shape | None:
+        """The Struct of the elements, where the list was decoded into Structs."""
+        shape = self.shape
+        if current is not None or not isinstance(node.source, model.Path) or not is_flat(node):
+            return None
+        for name in node.source.keys:
+            if not shape.is_struct:
+                return None
+            shape = shape.below[name]
+        return shape.items if shape.is_list else None
+
+    def _listed(self, node: model.Projection, items: Shape) -> str:
+        fields = {name: f"c.{field_name(name, position)}" for position, name in enumerate(items.below)}
+        condition = "" if node.condition is None else f" if {self.condition(node.condition, fields)}"
+        each = self.value(node.each, fields)
+        return f"{LISTED}{self.value(node.source)}) is None else s.whole([{each} for c in l{condition}]))"
+
+    def _value_on(self, node: model.AnyNode, value: str) -> str:
+        """A step of a chain, on the expression of what came before."""
+        match node:
+            case model.Path():
+                return self._steps(value, node.keys)
+            case model.Element():
+                return f"s.element({value}, {node.index})"
+            case model.Slice():
+                return f"s.slice_({value}, {node.start}, {node.stop}, {node.step})"
+            case _:
+                return f"(lambda c: {self.value(node, 'c')})({value})"
+
+    def _comparison(self, node: model.Comparison, current: Current) -> str:
+        left, right = self.value(node.left, current), self.value(node.right, current)
+        if node.operator not in ("eq", "ne"):
+            return f"s.ordered({node.operator!r}, {left}, {right})"
+        if any(isinstance(side, model.Literally) and side.json.startswith('"') for side in (node.left, node.right)):
+            return f"({left} {'==' if node.operator == 'eq' else '!='} {right})"
+        return f"{'' if node.operator == 'eq' else 'not '}s.equal({left}, {right})"
+
+    def condition(self, node: model.AnyNode, current: Current = None) -> str:
+        """A predicate as an expression that is True or False. Stricter than the interpreter, never laxer."""
+        match node:
+            case model.Comparison():
+                return self._comparison(node, current)
+            case model.Both():
+                return f"({self.condition(node.left, current)} and {self.condition(node.right, current)})"
+            case model.Either():
+                return f"({self.condition(node.left, current)} or {self.condition(node.right, current)})"
+            case model.Negation():
+                return f"(not {self.condition(node.operand, current)})"
+            case _:
+                return f"s.holds({self.value(node, current)})"
+
+
+def constant(json: str) -> str:
+    """A JSON value as Python, a number as an integer or an exact Decimal."""
+    return _literal(_decoded(json))
+
+
+def as_sent(json: str) -> str:
+    """A JSON value as Python, a number so that its digits are sent as they stand in the model."""
+    value = constant(json)
+    return f"s.as_it_came({value})" if value.startswith("s.Decimal(") else value
+
+
+def _decoded(json: str) -> Any:
+    return msgspec.json.Decoder(object, float_hook=number).decode(json)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"s.Decimal({str(value)!r})"
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {_literal(item)}" for key, item in value.items()) + "}"
+    return repr(value)

@@ -57,7 +57,7 @@ def test_a_path_is_steps(text: str, expected: model.AnyNode) -> None:
         ("flag", Path(("flag",))),
         ("!flag", Negation(Path(("flag",)))),
         ("a == 'X'", Comparison("eq", Path(("a",)), Literally('"X"'))),
-        ("a >= `1.50`", Comparison("gte", Path(("a",)), Literally("1.5"))),
+        ("a >= `1.50`", Comparison("gte", Path(("a",)), Literally("1.50"))),
         ("a == `true` && b", Both(Comparison("eq", Path(("a",)), Literally("true")), Path(("b",)))),
         ("contains(a, 'X')", Call("contains", (Path(("a",)), Literally('"X"')))),
         ("length(a) > `0`", Comparison("gt", Call("length", (Path(("a",)),)), Literally("0"))),
@@ -162,3 +162,21 @@ def test_a_path_under_a_root_is_read_from_the_roots_own(
     assert isinstance(stem, model.Query)
     assert isinstance(leaf, model.Query)
     assert under(stem, leaf) == model.Query(shown, expected, HERE)
+
+
+def test_a_number_keeps_its_digits() -> None:
+    query = predicate("a > `0.12345678901234567890123` && b[0] == `[1.10, 2e1]`", HERE)
+    assert isinstance(query, model.Query)
+    assert isinstance(query.node, model.Both)
+    sides = (query.node.left, query.node.right)
+    assert [side.right for side in sides if isinstance(side, model.Comparison)] == [
+        model.Literally("0.12345678901234567890123"),
+        model.Literally("[1.10,2E+1]"),
+    ]
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_what_json_does_not_have_is_no_literal(word: str) -> None:
+    found = predicate(f"a == `{word}`", HERE)
+    assert isinstance(found, Diagnostic)
+    assert found.code in ("MF401", "MF402")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
@@ -29,6 +29,8 @@ REFUSED = {
     "expref": ("an expression reference `&`", "it only serves functions that the language does not have"),
 }
 
+_LITERAL = re.compile(r"`((?:[^`\\]|\\.)*)`")
+_FRACTION = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _DOTTED = re.compile(r"[A-Za-z0-9_$-]+(\.[A-Za-z0-9_$-]+)*")
 
 Ast = dict[str, Any]
@@ -105,7 +107,27 @@ def _parsed(text: str) -> Ast:
     with warnings.catch_warnings():
         # JMESPath still takes `ISSUED` in backticks for a text, with a warning; to us it would be a second spelling.
         warnings.simplefilter("error", PendingDeprecationWarning)
-        return cast(Ast, Parser().parse(text).parsed)
+        return cast(Ast, _exact(Parser().parse(text).parsed, _decimals(text)))
+
+
+def _decimals(text: str) -> dict[float, Decimal]:
+    """The numbers that stand in backticks, by the float that the parser makes of them."""
+    found: dict[float, Decimal] = {}
+    for literal in _LITERAL.findall(text):
+        for digits in _FRACTION.findall(literal):
+            found[float(digits)] = Decimal(digits)
+    return found
+
+
+def _exact(value: Any, decimals: Mapping[float, Decimal]) -> Any:
+    """A parsed path with the digits that were written. A number that JSON does not have is no literal."""
+    if isinstance(value, float):
+        if value not in decimals:
+            raise _Refusal("a literal that is no JSON number", "write its digits")
+        return decimals[value]
+    if isinstance(value, list):
+        return [_exact(item, decimals) for item in value]
+    return {key: _exact(item, decimals) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _problem(error: exceptions.JMESPathError) -> str:
@@ -193,15 +215,7 @@ def _negation(ast: Ast) -> model.AnyNode:
 
 
 def _literal(ast: Ast) -> model.AnyNode:
-    return model.Literally(encode(_exact(ast["value"])).decode())
-
-
-def _exact(value: Any) -> Any:
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    if isinstance(value, list):
-        return [_exact(item) for item in value]
-    return {key: _exact(item) for key, item in value.items()} if isinstance(value, dict) else value
+    return model.Literally(encode(ast["value"]).decode())
 
 
 def _call(ast: Ast) -> model.AnyNode:

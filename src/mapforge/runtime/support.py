@@ -145,10 +145,10 @@ def rule(
     call = convert.conversion(kind).call
     if base == "integer" and kind.rendering is None:
         call = _within_64_bits(call)
-    answer = UNSET if omit else absent
     if not blank and table is None:
         return call
-    return _answering(_looked_up(call, table), answer, answered=omit or absent is not None or nullable, blank=blank)
+    answer = UNSET if omit else absent if nullable or absent is not None else missing
+    return _answering(_looked_up(call, table), answer, blank)
 
 
 def _setting(value: Any) -> model.SettingField:
@@ -157,22 +157,13 @@ def _setting(value: Any) -> model.SettingField:
     return None if value is None else model.Constant(encode(value).decode())
 
 
-def _answering(
-    call: Callable[..., Any], answer: Any, *, answered: bool, blank: Collection[str] = ()
-) -> Callable[..., Any]:
-    if not answered:
-        answer = missing
-    if blank:
-        return lambda value, *settings: (
-            _answer(answer) if value is None or interpret.is_blank(blank, value) else call(value, *settings)
-        )
-    if answer is missing:
-        return lambda value, *settings: missing() if value is None else call(value, *settings)
-    return lambda value, *settings: answer if value is None else call(value, *settings)
+def _answering(call: Callable[..., Any], answer: Any, blank: Collection[str]) -> Callable[..., Any]:
+    def answered(value: Any, *settings: Any) -> Any:
+        if value is None or interpret.is_blank(blank, value):
+            return missing() if answer is missing else answer
+        return call(value, *settings)
 
-
-def _answer(answer: Any) -> Any:
-    return missing() if answer is missing else answer
+    return answered
 
 
 def _looked_up(call: Callable[..., Any], table: Mapping[str, str] | None) -> Callable[..., Any]:

@@ -904,7 +904,7 @@ _RAW = (
         "Objects and lists stand in each other more than the decoder follows. No vendor's event is like that; an attack"
         " is. The event is kept whole, and nothing is made of it.",
         severity="fault",
-        raw='{"type": "card.issued", "deep": ' + "[" * 5000 + "]" * 5000 + "}",
+        raw='{"type": "card.issued", "deep": ' + "[" * 100_000 + "]" * 100_000 + "}",
         mended=_raw(),
     ),
     Code(

@@ -78,3 +78,15 @@ def test_assumptions_are_notes_with_their_reason(acme: Acme) -> None:
         ("note", "CardReloaded.note is assumed: No example", "MF601 events:7:12"),
     ]
     assert compiled.vendor is not None
+
+
+def test_what_is_assumed_within_an_object_is_a_note_too(acme: Acme) -> None:
+    events = (
+        "CardIssued:\n  attributes:\n    card:\n      type: object\n      fields:\n"
+        "        points: {type: integer, assumed: No unit}\n    lines:\n      type: list\n"
+        "      each: {type: text, assumed: One page only}\n"
+    )
+    assert [(each.message, short(each)) for each in acme.compiled(events).diagnostics] == [
+        ("CardIssued.card.points is assumed: No unit", "MF601 events:6:9"),
+        ("CardIssued.lines.each is assumed: One page only", "MF601 events:9:7"),
+    ]

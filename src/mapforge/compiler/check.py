@@ -6,7 +6,7 @@ at the whole: what the vendor's page leaves open, and (with the contract, later)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mapforge import model
 from mapforge.diagnostics import Diagnostic
@@ -21,9 +21,18 @@ def _assumptions(vendor: model.Vendor) -> Iterator[Diagnostic]:
     for entry in vendor.entries:
         if entry.assumed is not None:
             yield _assumed(f"{entry.name} is assumed", entry.assumed, entry)
-        for attribute in entry.attributes:
+        for name, attribute in _all(entry.attributes, f"{entry.name}."):
             if attribute.assumed is not None and attribute.assumed != entry.assumed:
-                yield _assumed(f"{entry.name}.{attribute.name} is assumed", attribute.assumed, attribute)
+                yield _assumed(f"{name} is assumed", attribute.assumed, attribute)
+
+
+def _all(attributes: Iterable[model.Attribute], within: str) -> Iterator[tuple[str, model.Attribute]]:
+    """Attributes and all in them, by their names."""
+    for attribute in attributes:
+        name = f"{within}{attribute.name}"
+        yield name, attribute
+        for branch in attribute.branches:
+            yield from _all((*(branch.fields or ()), *((branch.each,) if branch.each else ())), f"{name}.")
 
 
 def _assumed(message: str, why: str, node: model.Entry | model.Attribute) -> Diagnostic:

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from mapforge.model import Vendor
     from mapforge.runtime.mappers import BuildError, Mappers, load
     from mapforge.runtime.outcomes import Fault, MappingError, Note, Payload, Result
+    from mapforge.runtime.pack import BulkRequest, pack
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "BuildError": "mapforge.runtime.mappers",
+    "BulkRequest": "mapforge.runtime.pack",
     "CompileError": "mapforge.diagnostics",
     "Diagnostic": "mapforge.diagnostics",
     "Fault": "mapforge.runtime.outcomes",
@@ -30,10 +32,12 @@ _HOMES = {
     "build": "mapforge.compiler.build",
     "compile_vendor": "mapforge.compiler.vendors",
     "load": "mapforge.runtime.mappers",
+    "pack": "mapforge.runtime.pack",
 }
 
 __all__ = [
     "BuildError",
+    "BulkRequest",
     "CompileError",
     "Diagnostic",
     "Fault",
@@ -47,6 +51,7 @@ __all__ = [
     "build",
     "compile_vendor",
     "load",
+    "pack",
 ]
 
 

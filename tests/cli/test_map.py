@@ -56,6 +56,19 @@ def test_bodies_are_bare_and_a_line_each(project: Path) -> None:
     assert call("map", "acme", "--to", "klaviyo", "--bodies", cwd=project, stdin=GOOD).out == f"{KLAVIYO.decode()}\n"
 
 
+def test_bulk_packs_bodies_into_the_platforms_own_requests(project: Path) -> None:
+    done = call("map", "acme", "--bulk", cwd=project, stdin=GOOD + b"\n" + GOOD)
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert [(line["vendor"], line["platform"], line["kind"], line["payloads"]) for line in lines] == [
+        ("acme", "klaviyo", "event", 1),
+        ("acme", "klaviyo", "event", 1),
+        ("acme", "omnisend", "event", 2),
+    ]
+    alone = call("map", "acme", "--to", "omnisend", cwd=project, stdin=GOOD)
+    packed = call("map", "acme", "--to", "omnisend", "--bulk", cwd=project, stdin=GOOD)
+    assert json.loads(packed.out)["items"] == [json.loads(alone.out)]
+
+
 @pytest.mark.parametrize("name", ["event.json", "event.txt", "events.ndjson", "events.jsonl"])
 def test_a_file_is_read_by_what_is_in_it(name: str, project: Path) -> None:
     (project / name).write_bytes(GOOD + b"\n")

@@ -17,6 +17,7 @@ from mapforge.diagnostics import escaped
 from mapforge.runtime.interpret import NO_TRIGGER
 from mapforge.runtime.mappers import Mapper
 from mapforge.runtime.outcomes import Fault, Note, Payload, Result
+from mapforge.runtime.pack import BulkRequest, Packing
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -26,6 +27,7 @@ class Wanted(msgspec.Struct, frozen=True):
     to: Collection[str] | None = None
     headers: Mapping[str, str] = {}
     bodies: bool = False
+    bulk: bool = False
     rejects: Path | None = None
 
 
@@ -61,7 +63,7 @@ def map_all(
     Raises WrongCall where the rejects file cannot be written: no event is taken then.
     """
     tally = Tally()
-    with _rejects(wanted.rejects) as rejects, _Writer(out, bodies=wanted.bodies) as writer, _cleared(progress):
+    with _rejects(wanted.rejects) as rejects, _Writer(out, wanted, mapper.name) as writer, _cleared(progress):
         for raw in events:
             if isinstance(raw, Unread):
                 tally.unread += 1
@@ -139,38 +141,51 @@ def rejected(raw: RawEvent, result: Result, headers: Mapping[str, str], event: s
 
 
 class _Writer:
-    """One payload alone is one pretty body; more are a line each, so the first waits for a second."""
+    """One body alone is pretty; more are a line each, so the first waits for a second. `--bulk` packs them before."""
 
-    def __init__(self, out: BinaryIO, *, bodies: bool) -> None:
+    def __init__(self, out: BinaryIO, wanted: Wanted, vendor: str) -> None:
         self.out = out
-        self.bodies = bodies
-        self.waiting: Payload | None = None
-        self.several = bodies
+        self.bodies = wanted.bodies
+        self.vendor = vendor
+        self.packing = Packing() if wanted.bulk else None
+        self.waiting: Payload | BulkRequest | None = None
+        self.several = wanted.bodies
 
     def __enter__(self) -> _Writer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for request in self.packing.close() if self.packing is not None else ():
+            self._put(request)
         if self.waiting is not None:
             self.out.write(pretty(self.waiting.body))
         self.out.flush()
 
     def write(self, payloads: Iterable[Payload]) -> None:
-        """Write payloads, or keep the first one back."""
+        """Write payloads or what they are packed into."""
         for payload in payloads:
-            if not self.several and self.waiting is None:
-                self.waiting = payload
-                continue
-            if self.waiting is not None:
-                self.out.write(self._line(self.waiting))
-                self.waiting, self.several = None, True
-            self.out.write(self._line(payload))
+            for sent in [payload] if self.packing is None else self.packing.add(payload):
+                self._put(sent)
 
-    def _line(self, payload: Payload) -> bytes:
+    def _put(self, sent: Payload | BulkRequest) -> None:
+        if not self.several and self.waiting is None:
+            self.waiting = sent
+            return
+        if self.waiting is not None:
+            self.out.write(self._line(self.waiting))
+            self.waiting, self.several = None, True
+        self.out.write(self._line(sent))
+
+    def _line(self, sent: Payload | BulkRequest) -> bytes:
         if self.bodies:
-            return payload.body + b"\n"
-        head = {name: getattr(payload, name) for name in ("vendor", "entry", "platform", "kind")}
-        return msgspec.json.encode({**head, "body": msgspec.Raw(payload.body)}) + b"\n"
+            return sent.body + b"\n"
+        head: dict[str, object] = {"vendor": self.vendor}
+        if isinstance(sent, Payload):
+            head["entry"] = sent.entry
+        head |= {"platform": sent.platform, "kind": sent.kind}
+        if isinstance(sent, BulkRequest):
+            head["payloads"] = len(sent.payloads)
+        return msgspec.json.encode({**head, "body": msgspec.Raw(sent.body)}) + b"\n"
 
 
 def pretty(body: bytes) -> bytes:

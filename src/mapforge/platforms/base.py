@@ -24,6 +24,7 @@ TIME = "time"
 EVENT_ID = "event_id"
 VALUE = "value"
 VALUE_CURRENCY = "value_currency"
+ITEMS = "items"
 
 
 class Hole(msgspec.Struct, frozen=True):
@@ -74,6 +75,21 @@ class Request(msgspec.Struct, frozen=True):
     page: str
 
 
+class Bulk(msgspec.Struct, frozen=True):
+    """A request for many events. by_profile: an item is a profile with its events, else it is the event's own body.
+
+    `most` counts events; `most_bytes` is the whole body. `shared` are keys of the events' bodies that go beside ITEMS:
+    events that differ in one go into requests of their own.
+    """
+
+    request: Request
+    envelope: Mapping[str, Envelope]
+    most: int
+    most_bytes: int
+    by_profile: bool = False
+    shared: tuple[str, ...] = ()
+
+
 class Platform(msgspec.Struct, frozen=True):
     """A platform that mapforge sends to. `options` are the words its part of vendor.yaml must give."""
 
@@ -85,6 +101,7 @@ class Platform(msgspec.Struct, frozen=True):
     identifiers: Mapping[str, Identifier]
     limits: Limits
     event_id: Literal["source", "uuid5"]
+    bulk: Bulk
     options: tuple[str, ...] = ()
 
 

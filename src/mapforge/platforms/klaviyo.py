@@ -6,18 +6,20 @@ from mapforge.platforms import base
 
 REVISION = "2026-07-15"
 
+_HEADERS = {
+    "authorization": "Klaviyo-API-Key {secret}",
+    "revision": REVISION,
+    "content-type": "application/vnd.api+json",
+    "accept": "application/vnd.api+json",
+}
+
 KLAVIYO = base.Platform(
     name="klaviyo",
     title="Klaviyo",
     revision=REVISION,
     event=base.Request(
         url="https://a.klaviyo.com/api/events",
-        headers={
-            "authorization": "Klaviyo-API-Key {secret}",
-            "revision": REVISION,
-            "content-type": "application/vnd.api+json",
-            "accept": "application/vnd.api+json",
-        },
+        headers=_HEADERS,
         page="https://developers.klaviyo.com/en/reference/create_event",
     ),
     # unique_id stands inside attributes: beside them it is not part of the resource and nothing would be de-duplicated.
@@ -59,4 +61,20 @@ KLAVIYO = base.Platform(
         earliest="1990-01-01T00:00:00Z",
     ),
     event_id="source",
+    bulk=base.Bulk(
+        request=base.Request(
+            url="https://a.klaviyo.com/api/event-bulk-create-jobs",
+            headers=_HEADERS,
+            page="https://developers.klaviyo.com/en/reference/bulk_create_events",
+        ),
+        envelope={
+            "data": {
+                "type": "event-bulk-create-job",
+                "attributes": {"events-bulk-create": {"data": base.Hole(base.ITEMS)}},
+            }
+        },
+        most=1000,
+        most_bytes=5_000_000,
+        by_profile=True,
+    ),
 )

@@ -6,18 +6,20 @@ from mapforge.platforms import base
 
 VERSION = "2026-03-15"
 
+_HEADERS = {
+    "authorization": "Omnisend-API-Key {secret}",
+    "omnisend-version": VERSION,
+    "content-type": "application/json",
+    "accept": "application/json",
+}
+
 OMNISEND = base.Platform(
     name="omnisend",
     title="Omnisend",
     revision=VERSION,
     event=base.Request(
         url="https://api.omnisend.com/api/events",
-        headers={
-            "authorization": "Omnisend-API-Key {secret}",
-            "omnisend-version": VERSION,
-            "content-type": "application/json",
-            "accept": "application/json",
-        },
+        headers=_HEADERS,
         page="https://api-docs.omnisend.com/reference/post_events",
     ),
     envelope={
@@ -35,5 +37,21 @@ OMNISEND = base.Platform(
     },
     limits=base.Limits(body=5_000_000, property_name=r"[A-Za-z0-9_]{1,128}"),
     event_id="uuid5",
+    bulk=base.Bulk(
+        request=base.Request(
+            url="https://api.omnisend.com/api/batches",
+            headers=_HEADERS,
+            page="https://api-docs.omnisend.com/reference/post_batches",
+        ),
+        envelope={
+            "endpoint": "events",
+            "method": "POST",
+            "origin": base.Hole("origin"),
+            "items": base.Hole(base.ITEMS),
+        },
+        most=100,
+        most_bytes=5_000_000,
+        shared=("origin",),
+    ),
     options=("origin",),
 )

@@ -1,0 +1,153 @@
+"""Payloads → the platforms' bulk requests, every byte of a property as it is, the order of a profile's events kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from mapforge.platforms import PLATFORMS
+from mapforge.platforms.base import ITEMS, Bulk, Segment, fill, segments
+from mapforge.runtime.outcomes import Payload
+from mapforge.values.wire import encode
+
+Members = dict[str, msgspec.Raw]
+
+
+class BulkRequest(msgspec.Struct, frozen=True, gc=False):
+    """A request body for many payloads of one platform and kind; `payloads` are those in it, in their order."""
+
+    platform: str
+    kind: str
+    body: bytes
+    payloads: tuple[Payload, ...]
+
+    def __repr__(self) -> str:
+        return f"BulkRequest({len(self.payloads)} of kind {self.kind} to {self.platform}, {len(self.body)} bytes)"
+
+
+class _Event(msgspec.Struct):
+    attributes: Members
+
+
+class _Klaviyo(msgspec.Struct):
+    data: _Event
+
+
+_parts_of_klaviyo = msgspec.json.Decoder(_Klaviyo).decode
+_members_of = msgspec.json.Decoder(Members).decode
+
+
+def pack(payloads: Iterable[Payload]) -> list[BulkRequest]:
+    """The bulk requests of these payloads: as few as the platforms' limits allow, without changing an order.
+
+    Limits are those of platforms: Klaviyo 1,000 events and 5 MB a job, and never one profile, metric and unique_id
+    twice in one; Omnisend 100 a batch. A payload that is over a limit by itself makes a request of its own.
+    """
+    packing = Packing()
+    return [request for payload in payloads for request in packing.add(payload)] + list(packing.close())
+
+
+class Packing:
+    """`pack` for payloads that come one by one: a request leaves as soon as the next payload has no place in it."""
+
+    def __init__(self) -> None:
+        self._packers: dict[tuple[str, str], _Packer] = {}
+
+    def add(self, payload: Payload) -> Iterator[BulkRequest]:
+        """Take a payload in; the request that it fills up, if any."""
+        key = payload.platform, payload.kind
+        if key not in self._packers:
+            self._packers[key] = _Packer(*key)
+        return self._packers[key].add(payload)
+
+    def close(self) -> Iterator[BulkRequest]:
+        """What is left, in the order of the platforms' first payloads."""
+        for packer in self._packers.values():
+            yield from packer.close()
+
+
+class _Packer:
+    """Fills one request after the other for a platform."""
+
+    def __init__(self, platform: str, kind: str) -> None:
+        self.platform = platform
+        self.kind = kind
+        self.bulk: Bulk = PLATFORMS[platform].bulk
+        self._begin()
+
+    def _begin(self) -> None:
+        self.payloads: list[Payload] = []
+        self.groups: dict[bytes, list[bytes]] = {}
+        self.shared: dict[str, bytes] = {}
+        self.keys: set[tuple[bytes, bytes, bytes]] = set()
+        self.size = len(fill(self._segments({}), {ITEMS: b"[]", **dict.fromkeys(self.bulk.shared, b"")}))
+
+    def add(self, payload: Payload) -> Iterator[BulkRequest]:
+        """Take a payload in; a request that has no place for it goes out first."""
+        item = _profile_event(payload.body) if self.bulk.by_profile else _own_body(payload.body, self.bulk)
+        if self.payloads and not self._fits(item):
+            yield from self.close()
+        self.payloads.append(payload)
+        self.shared = item.shared
+        self.keys.add(item.key)
+        self.size += item.size + (0 if item.group in self.groups else len(item.group) + _AROUND_A_PROFILE)
+        self.groups.setdefault(item.group, []).append(item.body)
+
+    def _fits(self, item: _Item) -> bool:
+        grown = self.size + item.size + len(item.group) + _AROUND_A_PROFILE
+        same = self.bulk.by_profile and item.key in self.keys
+        return (
+            len(self.payloads) < self.bulk.most
+            and grown <= self.bulk.most_bytes
+            and item.shared == self.shared
+            and not same
+        )
+
+    def close(self) -> Iterator[BulkRequest]:
+        """The request as it stands, if there is anything in it."""
+        if not self.payloads:
+            return
+        items = b"[" + b",".join(self._items()) + b"]"
+        body = fill(self._segments(self.shared), {ITEMS: items, **self.shared})
+        yield BulkRequest(self.platform, self.kind, body, tuple(self.payloads))
+        self._begin()
+
+    def _items(self) -> Iterator[bytes]:
+        for group, bodies in self.groups.items():
+            yield from bodies if not group else [_PROFILE % (group, b",".join(bodies))]
+
+    def _segments(self, shared: dict[str, bytes]) -> tuple[Segment, ...]:
+        return segments(self.bulk.envelope, shared)
+
+
+class _Item(msgspec.Struct, frozen=True):
+    """An event on its way into a request: what it is grouped by, and what it must not share with another."""
+
+    body: bytes
+    group: bytes
+    key: tuple[bytes, bytes, bytes]
+    shared: dict[str, bytes]
+
+    @property
+    def size(self) -> int:
+        """Its bytes in the request, with the comma."""
+        return len(self.body) + 1
+
+
+_PROFILE = b'{"type":"event-bulk-create","attributes":{"profile":%b,"events":{"data":[%b]}}}'
+_AROUND_A_PROFILE = len(_PROFILE)
+
+
+def _profile_event(body: bytes) -> _Item:
+    """Klaviyo's event without its profile, which stands once above all of its events."""
+    members = _parts_of_klaviyo(body).data.attributes
+    profile = bytes(members.pop("profile"))
+    key = (profile, bytes(members["metric"]), bytes(members["unique_id"]))
+    return _Item(b'{"type":"event","attributes":' + encode(members) + b"}", profile, key, {})
+
+
+def _own_body(body: bytes, bulk: Bulk) -> _Item:
+    """The event as it is sent alone, with the keys that its request repeats."""
+    members = _members_of(body) if bulk.shared else {}
+    return _Item(body, b"", (b"", b"", b""), {name: bytes(members[name]) for name in bulk.shared})

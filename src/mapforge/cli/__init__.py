@@ -189,6 +189,7 @@ def map_(
     to: ToOption = None,
     header: HeaderOption = None,
     bodies: Annotated[bool, typer.Option("--bodies", help="Bare bodies, a line each.")] = False,
+    bulk: Annotated[bool, typer.Option("--bulk", help="Pack them into the platform's bulk requests.")] = False,
     rejects: RejectsOption = None,
 ) -> None:
     """Raw events to payloads: one payload is one pretty body, more are a line of JSON each."""
@@ -201,7 +202,7 @@ def map_(
         if name not in mapper.head.platforms:
             raise unknown("platform", name, list(mapper.head.platforms), f" that {vendor} is mapped to")
     _refuse_input_as_rejects(files or [], rejects)
-    wanted = Wanted(event, list(dict.fromkeys(to or [])) or None, _headers(header or []), bodies, rejects)
+    wanted = Wanted(event, list(dict.fromkeys(to or [])) or None, _headers(header or []), bodies, bulk, rejects)
     bar = sys.stderr.isatty() and not sys.stdout.isatty()
     progress = Progress(sys.stderr, size(files or []), bar=bar)
     tally = map_all(mapper, read(files or []), wanted, sys.stdout.buffer, progress)
@@ -259,6 +260,40 @@ def schema(
     if found:
         _fail(f"not fresh: {', '.join(found)}; run: mapforge schema", 1)
     print("fresh", file=sys.stderr)
+
+
+@app.command(epilog="Example: mapforge new acme --from issued.json redeemed.json")
+@in_project
+def new(
+    project: Project,
+    vendor: Vendor,
+    samples: Annotated[list[Path] | None, typer.Argument(metavar="SAMPLE", help="More samples.")] = None,
+    given: Annotated[list[Path] | None, typer.Option("--from", metavar="SAMPLE", help="A raw event as JSON.")] = None,
+    event: Annotated[str | None, typer.Option(metavar="PATH", help="Where the event's name is.")] = None,
+    event_header: Annotated[str | None, typer.Option(metavar="NAME", help="The HTTP header with the name.")] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="PATH", help="Where the event's id is.")] = None,
+    time: Annotated[str | None, typer.Option(metavar="PATH", help="Where the event's time is.")] = None,
+    zone: Annotated[str | None, typer.Option(metavar="ZONE", help="Whose clock times without an offset are.")] = None,
+    person: Annotated[
+        str | None, typer.Option(metavar="PATH", help="The object with e-mail or phone; @ for all.")
+    ] = None,
+    to: Annotated[
+        list[str] | None, typer.Option(metavar="PLATFORM", help="A platform; Klaviyo and Omnisend unless told.")
+    ] = None,
+) -> None:
+    """A vendor's folder from raw events: a mapping that compiles, contract, samples and snapshots.
+
+    What the samples do not say is asked for, or marked to look at.
+    """
+    from mapforge.cli.new.envelope import Told
+    from mapforge.cli.new.make import new as make
+
+    told = Told(event, event_header, id_, time, zone, person)
+    made = make(project, vendor, [*(given or []), *(samples or [])], told, to or [])
+    entries = ", ".join(entry.name for entry in made.vendor.entries)
+    print(f"{shown(project.mappings / vendor)}: {entries}; samples: {len(made.samples)}", file=sys.stderr)
+    print(f"{shown(project.snapshots / vendor)}: {len(made.files)} files", file=sys.stderr)
+    print(f"next: read both YAML files, then\n  mapforge schema\n  mapforge test {vendor} --update", file=sys.stderr)
 
 
 def _named(project: Project, vendors: list[str] | None) -> list[str]:

@@ -55,7 +55,7 @@ def names(project: Project, vendor: str) -> Names:
     return Names(
         types=tuple(shared.get("types", ())),
         groups=tuple(shared.get("groups", ())),
-        events=tuple(_raw_names(project, vendor)),
+        events=tuple(name for name in _raw_names(project, vendor) if name != CATCH_ALL),
         entries=tuple(sorted({name for name in entries if name != CATCH_ALL})),
     )
 

@@ -52,7 +52,9 @@ def test_raise_for_faults_names_every_fault_with_code_and_place() -> None:
 
 
 def test_raise_for_faults_is_silent_without_a_fault() -> None:
-    Result([PAYLOAD]).raise_for_faults()
+    result = Result([PAYLOAD])
+    result.raise_for_faults()
+    assert result == Result([PAYLOAD])
 
 
 def test_results_and_errors_survive_pickling() -> None:

@@ -259,7 +259,7 @@ class _Module:
     def _kept(self, entry: model.Entry, target: model.Target) -> str:
         if entry.keep is None:
             return ""
-        named = sorted(_named(entry, target))
+        named = sorted(base.named_keys(entry, target))
         left = self.once(f"frozenset({named!r})", "named")
         besides = self.once(f"frozenset({sorted(entry.keep.besides)!r})", "besides")
         return f", {self.queries.value(entry.keep.query.node)}, {left}, {besides}"
@@ -362,11 +362,6 @@ _HOLES = {
     base.EVENT_ID: "s.encode(event_id)",
     base.EVENT_NAME: "s.encode(name)",
 }
-
-
-def _named(entry: model.Entry, target: model.Target) -> set[str]:
-    own = {attribute.name for attribute in entry.attributes} | {attribute.key for attribute in entry.attributes}
-    return own | {sent.name for sent in target.sent}
 
 
 def _nameable(name: str) -> bool:

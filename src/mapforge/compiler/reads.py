@@ -139,10 +139,11 @@ def _read_attribute(root: Shape, attribute: model.Attribute, always: bool) -> No
         if branch.when is not None:
             _read(root, branch.when.node, BOOLEAN, required=False)
         always_read = alone and branch.when is None
-        _read_branch(root, branch, required=always_read and not _answered(branch), always=always_read)
+        _read_branch(root, branch, required=always_read and not answered(branch), always=always_read)
 
 
-def _answered(branch: model.Branch) -> bool:
+def answered(branch: model.Branch) -> bool:
+    """Whether the mapping says what is sent where the source is missing."""
     return branch.type.nullable or branch.absent is not None or branch.omit
 
 

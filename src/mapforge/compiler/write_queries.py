@@ -17,7 +17,6 @@ from mapforge import model
 from mapforge.compiler.reads import Shape, field_name, is_flat
 from mapforge.values.numbers import number
 
-LISTED = "(None if (l := "
 WORD = re.compile(r"[^A-Za-z0-9]+")
 
 # What an expression stands on: the raw root, a variable with an untyped value, or the fields of a list's element.
@@ -96,13 +95,7 @@ class Queries:
             case model.Projection() if (items := self._items(node, current)) is not None:
                 return self._listed(node, items)
             case model.Chain():
-                first, *rest = node.steps
-                value = self.value(first, current)
-                if rest[0] == model.Element(0) and value.startswith(LISTED):
-                    value, rest = value.replace("s.whole(", "s.first_of(", 1), rest[1:]
-                for step in rest:
-                    value = self._value_on(step, value)
-                return value
+                return self._chain(node, current)
             case model.Element() | model.Slice():
                 return self._value_on(node, current if isinstance(current, str) else "raw")
             case model.Projection():
@@ -122,6 +115,17 @@ class Queries:
             case model.Comparison():
                 return self._comparison(node, current)
 
+    def _chain(self, node: model.Chain, current: Current) -> str:
+        first, *rest = node.steps
+        items = self._items(first, current) if isinstance(first, model.Projection) else None
+        if isinstance(first, model.Projection) and items is not None and rest[0] == model.Element(0):
+            value, rest = self._listed(first, items, take="first_of"), rest[1:]
+        else:
+            value = self.value(first, current)
+        for step in rest:
+            value = self._value_on(step, value)
+        return value
+
     def _items(self, node: model.Projection, current: Current) -> Shape | None:
         """The Struct of the elements, where the list was decoded into Structs."""
         shape = self.shape
@@ -133,11 +137,13 @@ class Queries:
             shape = shape.below[name]
         return shape.items if shape.is_list else None
 
-    def _listed(self, node: model.Projection, items: Shape) -> str:
+    def _listed(self, node: model.Projection, items: Shape, take: str = "whole") -> str:
+        """A projection over Structs, of which runtime.support's `take` gives all or the first."""
         fields = {name: f"c.{field_name(name, position)}" for position, name in enumerate(items.below)}
         condition = "" if node.condition is None else f" if {self.condition(node.condition, fields)}"
         each = self.value(node.each, fields)
-        return f"{LISTED}{self.value(node.source)}) is None else s.whole([{each} for c in l{condition}]))"
+        elements = f"[{each} for c in l{condition}]"
+        return f"(None if (l := {self.value(node.source)}) is None else s.{take}({elements}))"
 
     def _value_on(self, node: model.AnyNode, value: str) -> str:
         """A step of a chain, on the expression of what came before."""

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from mapforge import model
-from mapforge.compiler.reads import BOOLEAN, ID, INTEGER, TEXT, settings_of
+from mapforge.compiler.reads import BOOLEAN, ID, INTEGER, TEXT, answered, settings_of
 from mapforge.compiler.write_queries import WORD, Queries, as_sent, constant
 from mapforge.values.templates import parse
 
@@ -52,12 +52,11 @@ class Values:
     def branch(self, branch: model.Branch) -> str:
         """What is sent where the branch is taken."""
         source, typed, demanded = self._source(branch)
-        answered = branch.type.nullable or branch.absent is not None or branch.omit
         if _settled(branch, typed):
             if demanded or (branch.type.nullable and branch.absent is None and not branch.omit):
                 return source
             return f"(c if (c := {source}) is not None else {self._answer(branch)})"
-        if not answered or not _asks(branch):
+        if not answered(branch) or not _asks(branch):
             return self._converted(branch, source, typed, demanded=demanded)
         made = self._converted(branch, "c", typed, demanded=True)
         return f"({self._answer(branch)} if (c := {source}) is None else {made})"
@@ -89,19 +88,21 @@ class Values:
         if isinstance(source, model.From):
             return f"s.first({', '.join(self.queries.value(query.node) for query in source.queries)})", "object", False
         if isinstance(source, model.Join):
-            known = all(isinstance(p.node, model.Path) and self.queries.kind(p.node.keys) == TEXT for p in source.parts)
-            parts = ", ".join(self.queries.value(part.node) for part in source.parts)
-            if known and len(source.parts) == 2:
-                first, second = (self.queries.value(part.node) for part in source.parts)
-                both = f"t0 + {source.separator!r} + t1 if (t0 := {first}) and (t1 := {second})"
-                return f"({both} else t0 or {second} or None)", TEXT, False
-            if known:
-                return f"({source.separator!r}.join(filter(None, ({parts},))) or None)", TEXT, False
-            join = self.once(f"s.join({source.separator!r})", "join")
-            return f"{join}({parts})", TEXT, False
+            return self._join(source), TEXT, False
         if isinstance(source, model.Template):
             return self._template(source), TEXT, False
         return constant(source.json), "object", True
+
+    def _join(self, source: model.Join) -> str:
+        """Parts that were decoded as texts are joined in place; two of them without a call."""
+        parts = [self.queries.value(part.node) for part in source.parts]
+        if not all(isinstance(p.node, model.Path) and self.queries.kind(p.node.keys) == TEXT for p in source.parts):
+            return f"{self.once(f's.join({source.separator!r})', 'join')}({', '.join(parts)})"
+        if len(parts) == 2:
+            first, second = parts
+            both = f"t0 + {source.separator!r} + t1 if (t0 := {first}) and (t1 := {second})"
+            return f"({both} else t0 or {second} or None)"
+        return f"({source.separator!r}.join(filter(None, ({', '.join(parts)},))) or None)"
 
     def _template(self, source: model.Template) -> str:
         """Interpolations alone are joined in place where all of them are texts, as they mostly are."""
@@ -151,7 +152,7 @@ def _asks(branch: model.Branch) -> bool:
 
 def _settled(branch: model.Branch, typed: str) -> bool:
     """Whether decoding has done all that the type asks for."""
-    if branch.blank or branch.table is not None or branch.fields is not None or branch.each is not None:
+    if not _asks(branch):
         return False
     plain = branch.type.rendering is None and branch.type.format is None and branch.type.input is None
     return plain and (branch.type.base, typed) in (("text", TEXT), ("boolean", BOOLEAN), ("integer", INTEGER))

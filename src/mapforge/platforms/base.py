@@ -14,6 +14,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from mapforge.model import Entry, Target
+
 Envelope: TypeAlias = "Mapping[str, Envelope] | str | Hole"
 
 EVENT_NAME = "event"
@@ -205,3 +207,9 @@ def _broken_integer(limits: Limits, number: int) -> str | None:
     if limits.integer_bits is None or -(2 ** (limits.integer_bits - 1)) <= number < 2 ** (limits.integer_bits - 1):
         return None
     return f"an integer beyond {limits.integer_bits} bits"
+
+
+def named_keys(entry: Entry, target: Target) -> frozenset[str]:
+    """The keys of a kept object that attributes name, under the mapping's name or the platform's."""
+    own = {attribute.name for attribute in entry.attributes} | {attribute.key for attribute in entry.attributes}
+    return frozenset(own | {sent.name for sent in target.sent})

@@ -280,7 +280,7 @@ class _Event:
             value = platform_value(sent, values[sent.attribute], setting_value(sent.locale, None, self._setting))
             if value is not OMITTED:
                 properties[sent.name] = value
-        named = named_keys(self.entry, target)
+        named = base.named_keys(self.entry, target)
         return properties | {name: value for name, value in kept.items() if name not in named}
 
 
@@ -297,12 +297,6 @@ def _worth(worth: tuple[Any, str | None] | None) -> dict[str, Any]:
         return {}
     amount, code = worth
     return {base.VALUE: amount} if code is None else {base.VALUE: amount, base.VALUE_CURRENCY: code}
-
-
-def named_keys(entry: model.Entry, target: model.Target) -> frozenset[str]:
-    """The keys of a kept object that attributes name, under the mapping's name or the platform's."""
-    own = {attribute.name for attribute in entry.attributes} | {attribute.key for attribute in entry.attributes}
-    return frozenset(own | {sent.name for sent in target.sent})
 
 
 def platform_value(sent: model.Sent, value: Any, locale: Any) -> Any:

@@ -19,6 +19,7 @@ Base: TypeAlias = Literal["text", "id", "integer", "decimal", "boolean", "date",
 Sends: TypeAlias = Literal["string", "number", "integer", "boolean", "object", "array"]
 RoundingMode: TypeAlias = Literal["down", "up", "half_up", "half_even", "floor", "ceiling"]
 Rendering: TypeAlias = Literal["text", "money", "percent"]
+Kind: TypeAlias = Literal["event", "profile"]
 
 SENDS: dict[Base, Sends] = {
     "text": "string",
@@ -256,7 +257,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     attributes: tuple[Attribute, ...]
     targets: tuple[Target, ...]
     span: Span
-    kind: str = "event"
+    kind: Kind = "event"
     like: str | None = None
     use: dict[str, str] = {}
     keep: Keep | None = None

@@ -6,9 +6,7 @@ was checked to be one. A generated mapper never explains a fault: it raises, and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
 
 import msgspec
 
@@ -22,19 +20,13 @@ from mapforge.compiler.reads import (
 from mapforge.compiler.write_queries import Queries, constant
 from mapforge.compiler.write_values import Once, Values, needs_of
 from mapforge.platforms import PLATFORMS, base
-from mapforge.platforms.base import Platform
+from mapforge.platforms.base import Endpoint, Platform
 from mapforge.values.identity import LONGEST_EMAIL, LONGEST_PHONE
 from mapforge.values.templates import LONGEST_TEXT
 
 INDENT = "    "
-_MOST_INLINE = 8
 # What a valid identifier has at most, whatever the platform.
 _LONGEST = {"email": LONGEST_EMAIL, "phone": LONGEST_PHONE}
-_LISTED = "(None if (l := "
-
-# What an expression stands on: the raw root, a variable with an untyped value, or the fields of a list's element.
-Current: TypeAlias = "str | Mapping[str, str] | None"
-_WORD = re.compile(r"[^A-Za-z0-9]+")
 
 
 def generate(vendor: model.Vendor) -> dict[str, str]:
@@ -217,9 +209,10 @@ class _Module:
 
     def _target(self, position: int, entry: model.Entry, target: model.Target, *, shared: bool) -> list[str]:
         platform = PLATFORMS[target.platform]
+        endpoint = platform.endpoints[entry.kind]
         made = self._patched(entry, target) if shared else self._separate(position, entry, target)
-        lines = [*made, *self._guards(entry, target, platform)]
-        lines += self._written(position, entry, target, platform)
+        lines = [*made, *self._guards(entry, target, platform, endpoint)]
+        lines += self._written(position, entry, target, platform, endpoint)
         return [f"if {target.platform!r} in to:", *(f"{INDENT}{line}" for line in lines)]
 
     def _patched(self, entry: model.Entry, target: model.Target) -> list[str]:
@@ -264,9 +257,10 @@ class _Module:
         besides = self.once(f"frozenset({sorted(entry.keep.besides)!r})", "besides")
         return f", {self.queries.value(entry.keep.query.node)}, {left}, {besides}"
 
-    def _guards(self, entry: model.Entry, target: model.Target, platform: Platform) -> list[str]:
+    def _guards(self, entry: model.Entry, target: model.Target, platform: Platform, endpoint: Endpoint) -> list[str]:
         """Where a limit could be broken, the interpreter takes over and says so."""
-        limits = platform.limits
+        limits = endpoint.limits
+        over_limit = f"s.over_limit({platform.name!r}, {entry.kind!r}, "
         has_template = any(isinstance(b.source, model.Template) for a in entry.attributes for b in a.branches)
         tests = [f"len(sent) > {LONGEST_TEXT if has_template else limits.body - 100_000}"]
         if limits.event_id is not None:
@@ -281,12 +275,12 @@ class _Module:
                 tests.append(f"{name} is not None and len({name}) > {most}")
         fields = self._fields(entry)
         if entry.keep is not None:
-            tests.append(f"s.over_limit({platform.name!r}, members)")
+            tests.append(f"{over_limit}members)")
         else:
             if limits.text is not None:
-                tests.append(f"len(sent) > {limits.text} and s.over_limit({platform.name!r}, s.untyped(sent))")
+                tests.append(f"len(sent) > {limits.text} and {over_limit}s.untyped(sent))")
             opened = [f"out.{fields[a.name]}" for a in entry.attributes if a.sends in ("object", "array")]
-            tests += [f"s.over_limit({platform.name!r}, {{'p': {value}}})" for value in opened]
+            tests += [f"{over_limit}{{'p': {value}}})" for value in opened]
         return [f"if {' or '.join(tests)}:", f"{INDENT}raise s.Fallback"]
 
     def _people(self, entry: model.Entry) -> list[str]:
@@ -323,19 +317,23 @@ class _Module:
         lines = [f"profile_key = {key}", f"profile = s.encode({struct}({', '.join(fields)}))"]
         return [*lines, *(f"profile_id = {name} and s.encode({name})" for name in names if name not in fields)]
 
-    def _written(self, position: int, entry: model.Entry, target: model.Target, platform: Platform) -> list[str]:
+    def _written(
+        self, position: int, entry: model.Entry, target: model.Target, platform: Platform, endpoint: Endpoint
+    ) -> list[str]:
         lines = self._profile(position, entry, platform)
-        if platform.event_id == "source":
+        if endpoint.id_made_of == "source":
             lines.append("event_id = source_id")
         else:
             prefix = f"mapforge:{self.vendor.name}:{entry.name}:"
             lines.append(f"event_id = {self.once(f's.uuid5_of({prefix!r})', 'event_id')}(source_id)")
-        lines.append(f"written = b''.join(({', '.join(self._pieces(entry, target, platform))},))")
+        lines.append(f"written = b''.join(({', '.join(self._pieces(entry, target, platform, endpoint))},))")
         metric = "name" if self.event == model.CATCH_ALL else repr(self.event)
-        row = f"{self.vendor.name!r}, {entry.name!r}, {metric}, {platform.name!r}, {entry.kind!r}"
+        row = f"{self.vendor.name!r}, {entry.name!r}, {metric}, {platform.name!r}, {endpoint.kind!r}"
         return [*lines, f"payloads.append(s.Payload({row}, written, event_id, time, profile_key))"]
 
-    def _pieces(self, entry: model.Entry, target: model.Target, platform: Platform) -> Iterable[str]:
+    def _pieces(
+        self, entry: model.Entry, target: model.Target, platform: Platform, endpoint: Endpoint
+    ) -> Iterable[str]:
         constants = {name: msgspec.json.encode(value) for name, value in target.options.items()}
         if entry.metric is not None:
             constants[base.EVENT_NAME] = msgspec.json.encode(entry.metric)
@@ -345,7 +343,7 @@ class _Module:
         taken = [platform.identifiers[i.name] for i in entry.identity.identifiers if i.name in platform.identifiers]
         if any(identifier.sent is None for identifier in taken):
             gaps.add(base.PROFILE_ID)
-        for part in base.segments(platform.envelope, constants):
+        for part in base.segments(endpoint.envelope, constants):
             if isinstance(part, bytes):
                 yield self.once(repr(part), platform.name)
             elif isinstance(part, base.Gap):

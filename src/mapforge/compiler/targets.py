@@ -171,7 +171,7 @@ class Targets:
         sent: tuple[model.Sent, ...],
     ) -> None:
         self._check_names(entry, platform, rules, sent)
-        limits = platform.limits
+        limits = platform.endpoints[entry.kind].limits
         if limits.properties is not None and len(sent) > limits.properties:
             label = f"at most {limits.properties}"
             self._say("MF506", f"{entry.name} has {len(sent)} attributes", entry.span, f"{platform.title}: {label}")
@@ -186,7 +186,7 @@ class Targets:
         rules: documents.PlatformDocument,
         sent: tuple[model.Sent, ...],
     ) -> None:
-        legal = platform.limits.property_name
+        legal = platform.endpoints[entry.kind].limits.property_name
         seen: dict[str, model.Sent] = {}
         for item in sent:
             twin = seen.setdefault(item.name, item)

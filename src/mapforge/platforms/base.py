@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from mapforge import model
 from mapforge.model import Entry, Target
 
 Envelope: TypeAlias = "Mapping[str, Envelope] | str | Hole"
@@ -78,33 +79,52 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Bulk(msgspec.Struct, frozen=True):
-    """A request for many events. by_profile: an item is a profile with its events, else it is the event's own body.
+    """A request for many payloads.
 
-    `most` counts events; `most_bytes` is the whole body. `shared` are keys of the events' bodies that go beside ITEMS:
-    events that differ in one go into requests of their own.
+    `most` counts payloads; `most_bytes` is the whole body. `item` is the way into a body to what makes one of ITEMS.
+    `shared` are keys of the bodies that go beside ITEMS: payloads that differ in one go into requests of their own.
+    `group`: a profile with its events makes one of ITEMS, under the profile; `apart` are the attributes by which, and
+    by the profile, two events are one to the platform: they never stand in one request.
     """
 
     request: Request
     envelope: Mapping[str, Envelope]
     most: int
     most_bytes: int
-    by_profile: bool = False
+    item: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
+    group: Mapping[str, Envelope] | None = None
+    apart: tuple[str, ...] = ()
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """What a platform takes of one kind of entry. `kind` is what it calls it: the kind of the payloads."""
+
+    kind: str
+    request: Request
+    envelope: Mapping[str, Envelope]
+    limits: Limits
+    bulk: Bulk
+    id_made_of: Literal["source", "uuid5"] = "source"
 
 
 class Platform(msgspec.Struct, frozen=True):
-    """A platform that mapforge sends to. `options` are the words its part of vendor.yaml must give."""
+    """A platform that mapforge sends to, with an endpoint for each kind of entry that it takes.
+
+    `options` are the words its part of vendor.yaml must give.
+    """
 
     name: str
     title: str
     revision: str
-    event: Request
-    envelope: Mapping[str, Envelope]
     identifiers: Mapping[str, Identifier]
-    limits: Limits
-    event_id: Literal["source", "uuid5"]
-    bulk: Bulk
+    endpoints: Mapping[model.Kind, Endpoint]
     options: tuple[str, ...] = ()
+
+
+def endpoint_of(platform: Platform, kind: str) -> Endpoint:
+    """The endpoint that takes payloads of this kind."""
+    return next(endpoint for endpoint in platform.endpoints.values() if endpoint.kind == kind)
 
 
 def segments(envelope: Mapping[str, Envelope], constants: Mapping[str, bytes]) -> tuple[Segment, ...]:
@@ -150,9 +170,9 @@ def _piece(part: Segment, values: Mapping[str, bytes | None]) -> bytes:
     return value
 
 
-def event_identifier(platform: Platform, vendor: str, entry: str) -> Callable[[str], str]:
-    """How this platform's id of an event is made from the vendor's: the same raw event gives the same id, always."""
-    if platform.event_id == "source":
+def event_identifier(endpoint: Endpoint, vendor: str, entry: str) -> Callable[[str], str]:
+    """How this endpoint's id of an event is made from the vendor's: the same raw event gives the same id, always."""
+    if endpoint.id_made_of == "source":
         return str
     return uuid5_of(f"mapforge:{vendor}:{entry}:")
 

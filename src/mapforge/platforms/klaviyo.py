@@ -5,6 +5,8 @@ from __future__ import annotations
 from mapforge.platforms import base
 
 REVISION = "2026-07-15"
+_API = "https://a.klaviyo.com/api"
+_PAGES = "https://developers.klaviyo.com/en/reference"
 
 _HEADERS = {
     "authorization": "Klaviyo-API-Key {secret}",
@@ -13,16 +15,10 @@ _HEADERS = {
     "accept": "application/vnd.api+json",
 }
 
-KLAVIYO = base.Platform(
-    name="klaviyo",
-    title="Klaviyo",
-    revision=REVISION,
-    event=base.Request(
-        url="https://a.klaviyo.com/api/events",
-        headers=_HEADERS,
-        page="https://developers.klaviyo.com/en/reference/create_event",
-    ),
-    # unique_id stands inside attributes: beside them it is not part of the resource and nothing would be de-duplicated.
+# unique_id stands inside attributes: beside them it is not part of the resource and nothing would be de-duplicated.
+_EVENT = base.Endpoint(
+    kind="event",
+    request=base.Request(url=f"{_API}/events", headers=_HEADERS, page=f"{_PAGES}/create_event"),
     envelope={
         "data": {
             "type": "event",
@@ -43,12 +39,6 @@ KLAVIYO = base.Platform(
             },
         }
     },
-    identifiers={
-        "email": base.Identifier("email", most=99, rule="email"),
-        "phone": base.Identifier("phone_number", most=16, rule="phone"),
-        "external_id": base.Identifier("external_id", most=255),
-        "klaviyo_id": base.Identifier(None, most=255),
-    },
     limits=base.Limits(
         body=5_000_000,
         text=100_000,
@@ -60,12 +50,9 @@ KLAVIYO = base.Platform(
         event_id=255,
         earliest="1990-01-01T00:00:00Z",
     ),
-    event_id="source",
     bulk=base.Bulk(
         request=base.Request(
-            url="https://a.klaviyo.com/api/event-bulk-create-jobs",
-            headers=_HEADERS,
-            page="https://developers.klaviyo.com/en/reference/bulk_create_events",
+            url=f"{_API}/event-bulk-create-jobs", headers=_HEADERS, page=f"{_PAGES}/bulk_create_events"
         ),
         envelope={
             "data": {
@@ -75,6 +62,24 @@ KLAVIYO = base.Platform(
         },
         most=1000,
         most_bytes=5_000_000,
-        by_profile=True,
+        item=("data",),
+        group={
+            "type": "event-bulk-create",
+            "attributes": {"profile": base.Hole(base.PROFILE), "events": {"data": base.Hole(base.ITEMS)}},
+        },
+        apart=("metric", "unique_id"),
     ),
+)
+
+KLAVIYO = base.Platform(
+    name="klaviyo",
+    title="Klaviyo",
+    revision=REVISION,
+    identifiers={
+        "email": base.Identifier("email", most=99, rule="email"),
+        "phone": base.Identifier("phone_number", most=16, rule="phone"),
+        "external_id": base.Identifier("external_id", most=255),
+        "klaviyo_id": base.Identifier(None, most=255),
+    },
+    endpoints={"event": _EVENT},
 )

@@ -14,7 +14,7 @@ import msgspec
 
 from mapforge import model
 from mapforge.platforms import PLATFORMS, base
-from mapforge.platforms.base import Platform
+from mapforge.platforms.base import Endpoint, Platform
 from mapforge.runtime import convert
 from mapforge.runtime.decode import untyped
 from mapforge.runtime.evaluate import evaluate
@@ -248,13 +248,14 @@ class _Event:
         time: str,
     ) -> None:
         platform = PLATFORMS[target.platform]
+        endpoint = platform.endpoints[self.entry.kind]
         try:
             properties = self._properties(target, values, kept)
             metric = self.entry.metric if self.entry.metric is not None else self.raw.name
-            within_limits(platform, properties, metric, source_id, time)
-            event_id = base.event_identifier(platform, self.vendor.name, self.entry.name)(source_id)
+            within_limits(platform, endpoint, properties, metric, source_id, time)
+            event_id = base.event_identifier(endpoint, self.vendor.name, self.entry.name)(source_id)
             holes = {base.PROPERTIES: properties, base.EVENT_NAME: metric, base.TIME: time, base.EVENT_ID: event_id}
-            body = written(platform, target, {**holes, **_worth(worth)}, person)
+            body = written(platform, endpoint, target, {**holes, **_worth(worth)}, person)
         except Refused as refused:
             place = self.entry.span.at
             self.outcome.faults.append(_fault(refused, self.entry.name, None, None, place, platform.name))
@@ -266,7 +267,7 @@ class _Event:
                 self.entry.name,
                 self.raw.name,
                 platform.name,
-                self.entry.kind,
+                endpoint.kind,
                 body,
                 event_id,
                 time,
@@ -310,9 +311,11 @@ def same(value: Any, constant: Any) -> bool:
     return equal(Decimal(bytes(value).decode()) if isinstance(value, msgspec.Raw) else value, constant)
 
 
-def within_limits(platform: Platform, properties: Mapping[str, Any], metric: str, source_id: str, time: str) -> None:
+def within_limits(
+    platform: Platform, endpoint: Endpoint, properties: Mapping[str, Any], metric: str, source_id: str, time: str
+) -> None:
     """Refused (MF708) where a body would break a limit that the platform states."""
-    limits = platform.limits
+    limits = endpoint.limits
     broken = base.over_limit(limits, properties)
     if broken is not None:
         raise Refused(f"what {platform.title} takes", broken, OVER_LIMIT)
@@ -324,21 +327,27 @@ def within_limits(platform: Platform, properties: Mapping[str, Any], metric: str
         raise Refused(f"a time from {limits.earliest} on", "an earlier one", OVER_LIMIT)
 
 
-def written(platform: Platform, target: model.Target, holes: Mapping[str, Any], person: Mapping[str, str]) -> bytes:
+def written(
+    platform: Platform,
+    endpoint: Endpoint,
+    target: model.Target,
+    holes: Mapping[str, Any],
+    person: Mapping[str, str],
+) -> bytes:
     """The request body. Refused (MF708) where it is too large."""
     profile, profile_id = profile_of(platform, person)
     filled = {**holes, **target.options, base.PROFILE: profile}
     if profile_id is not None:
         filled[base.PROFILE_ID] = profile_id
-    body = base.fill(_segments(platform.name), {name: encode(value) for name, value in filled.items()})
-    if len(body) > platform.limits.body:
-        raise Refused(f"a body of at most {platform.limits.body:,} bytes", f"{len(body):,}", OVER_LIMIT)
+    body = base.fill(_segments(platform.name, endpoint.kind), {name: encode(value) for name, value in filled.items()})
+    if len(body) > endpoint.limits.body:
+        raise Refused(f"a body of at most {endpoint.limits.body:,} bytes", f"{len(body):,}", OVER_LIMIT)
     return body
 
 
 @lru_cache
-def _segments(platform: str) -> tuple[base.Segment, ...]:
-    return base.segments(PLATFORMS[platform].envelope, {})
+def _segments(platform: str, kind: str) -> tuple[base.Segment, ...]:
+    return base.segments(base.endpoint_of(PLATFORMS[platform], kind).envelope, {})
 
 
 def profile_of(platform: Platform, person: Mapping[str, str]) -> tuple[dict[str, str], str | None]:

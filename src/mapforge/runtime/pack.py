@@ -1,4 +1,4 @@
-"""Payloads → the platforms' bulk requests, every byte of a property as it is, the order of a profile's events kept."""
+"""Payloads → the platforms' bulk requests: every byte of a property as it is, the order of a profile kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from mapforge.platforms import PLATFORMS
-from mapforge.platforms.base import ITEMS, Bulk, Segment, fill, segments
+from mapforge.platforms.base import ITEMS, PROFILE, Bulk, Segment, endpoint_of, fill, segments
 from mapforge.runtime.outcomes import Payload
 from mapforge.values.wire import encode
 
@@ -26,15 +26,6 @@ class BulkRequest(msgspec.Struct, frozen=True, gc=False):
         return f"BulkRequest({len(self.payloads)} of kind {self.kind} to {self.platform}, {len(self.body)} bytes)"
 
 
-class _Event(msgspec.Struct):
-    attributes: Members
-
-
-class _Klaviyo(msgspec.Struct):
-    data: _Event
-
-
-_parts_of_klaviyo = msgspec.json.Decoder(_Klaviyo).decode
 _members_of = msgspec.json.Decoder(Members).decode
 
 
@@ -68,41 +59,45 @@ class Packing:
 
 
 class _Packer:
-    """Fills one request after the other for a platform."""
+    """Fills one request after the other for a platform and kind."""
 
     def __init__(self, platform: str, kind: str) -> None:
         self.platform = platform
         self.kind = kind
-        self.bulk: Bulk = PLATFORMS[platform].bulk
+        self.bulk: Bulk = endpoint_of(PLATFORMS[platform], kind).bulk
+        self.group: tuple[Segment, ...] | None = None if self.bulk.group is None else segments(self.bulk.group, {})
         self._begin()
 
     def _begin(self) -> None:
         self.payloads: list[Payload] = []
         self.groups: dict[bytes, list[bytes]] = {}
         self.shared: dict[str, bytes] = {}
-        self.keys: set[tuple[bytes, bytes, bytes]] = set()
+        self.keys: set[tuple[bytes, ...]] = set()
         self.size = len(fill(self._segments({}), {ITEMS: b"[]", **dict.fromkeys(self.bulk.shared, b"")}))
 
     def add(self, payload: Payload) -> Iterator[BulkRequest]:
         """Take a payload in; a request that has no place for it goes out first."""
-        item = _profile_event(payload.body) if self.bulk.by_profile else _own_body(payload.body, self.bulk)
+        item = _grouped(payload.body, self.bulk) if self.group is not None else _alone(payload.body, self.bulk)
         if self.payloads and not self._fits(item):
             yield from self.close()
         self.payloads.append(payload)
         self.shared = item.shared
         self.keys.add(item.key)
-        self.size += item.size + (0 if item.group in self.groups else len(item.group) + _AROUND_A_PROFILE)
+        self.size += item.size + (0 if item.group in self.groups else self._around(item))
         self.groups.setdefault(item.group, []).append(item.body)
 
     def _fits(self, item: _Item) -> bool:
-        grown = self.size + item.size + len(item.group) + _AROUND_A_PROFILE
-        same = self.bulk.by_profile and item.key in self.keys
+        grown = self.size + item.size + self._around(item)
         return (
             len(self.payloads) < self.bulk.most
             and grown <= self.bulk.most_bytes
             and item.shared == self.shared
-            and not same
+            and not (item.key and item.key in self.keys)
         )
+
+    def _around(self, item: _Item) -> int:
+        """The bytes of a group with nothing in it, and its comma."""
+        return 0 if self.group is None else len(fill(self.group, {PROFILE: item.group, ITEMS: b"[]"})) + 1
 
     def close(self) -> Iterator[BulkRequest]:
         """The request as it stands, if there is anything in it."""
@@ -115,18 +110,21 @@ class _Packer:
 
     def _items(self) -> Iterator[bytes]:
         for group, bodies in self.groups.items():
-            yield from bodies if not group else [_PROFILE % (group, b",".join(bodies))]
+            if self.group is None:
+                yield from bodies
+            else:
+                yield fill(self.group, {PROFILE: group, ITEMS: b"[" + b",".join(bodies) + b"]"})
 
     def _segments(self, shared: dict[str, bytes]) -> tuple[Segment, ...]:
         return segments(self.bulk.envelope, shared)
 
 
 class _Item(msgspec.Struct, frozen=True):
-    """An event on its way into a request: what it is grouped by, and what it must not share with another."""
+    """A payload on its way into a request: what it is grouped by, and what it must not share with another, if any."""
 
     body: bytes
     group: bytes
-    key: tuple[bytes, bytes, bytes]
+    key: tuple[bytes, ...]
     shared: dict[str, bytes]
 
     @property
@@ -135,19 +133,23 @@ class _Item(msgspec.Struct, frozen=True):
         return len(self.body) + 1
 
 
-_PROFILE = b'{"type":"event-bulk-create","attributes":{"profile":%b,"events":{"data":[%b]}}}'
-_AROUND_A_PROFILE = len(_PROFILE)
-
-
-def _profile_event(body: bytes) -> _Item:
-    """Klaviyo's event without its profile, which stands once above all of its events."""
-    members = _parts_of_klaviyo(body).data.attributes
+def _grouped(body: bytes, bulk: Bulk) -> _Item:
+    """An event without its profile, which stands once above all of its events."""
+    event = _members_of(_within(body, bulk.item))
+    members = _members_of(event["attributes"])
     profile = bytes(members.pop("profile"))
-    key = (profile, bytes(members["metric"]), bytes(members["unique_id"]))
-    return _Item(b'{"type":"event","attributes":' + encode(members) + b"}", profile, key, {})
+    event["attributes"] = msgspec.Raw(encode(members))
+    return _Item(encode(event), profile, (profile, *(bytes(members[name]) for name in bulk.apart)), {})
 
 
-def _own_body(body: bytes, bulk: Bulk) -> _Item:
-    """The event as it is sent alone, with the keys that its request repeats."""
+def _alone(body: bytes, bulk: Bulk) -> _Item:
+    """What is sent alone, with the keys that its request repeats."""
     members = _members_of(body) if bulk.shared else {}
-    return _Item(body, b"", (b"", b"", b""), {name: bytes(members[name]) for name in bulk.shared})
+    return _Item(_within(body, bulk.item), b"", (), {name: bytes(members[name]) for name in bulk.shared})
+
+
+def _within(body: bytes, item: tuple[str, ...]) -> bytes:
+    """The part of a body that is one item."""
+    for name in item:
+        body = bytes(_members_of(body)[name])
+    return body

@@ -257,6 +257,6 @@ def members(
     return sent | {name: value for name, value in passed.items() if name not in attributes}
 
 
-def over_limit(platform: str, properties: Mapping[str, Any]) -> bool:
-    """Whether open values break a limit of the platform."""
-    return _base.over_limit(PLATFORMS[platform].limits, properties) is not None
+def over_limit(platform: str, kind: model.Kind, properties: Mapping[str, Any]) -> bool:
+    """Whether open values break a limit of what the platform takes of a kind of entry."""
+    return _base.over_limit(PLATFORMS[platform].endpoints[kind].limits, properties) is not None

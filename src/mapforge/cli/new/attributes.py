@@ -56,7 +56,7 @@ class Inference:
     def __init__(self, besides: set[Keys], zone: str | None, platforms: Sequence[str]) -> None:
         self.besides = besides
         self.zone = None if zone is None else model.Constant(msgspec.json.encode(zone).decode())
-        self.limits = [PLATFORMS[name].limits for name in platforms]
+        self.limits = [PLATFORMS[name].endpoints["event"].limits for name in platforms]
         self.names: dict[Keys, str] = {}
         self.taken: set[str] = set()
 

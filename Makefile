@@ -62,6 +62,8 @@ mappings: setup
 	$(call step,mapforge test)
 	$(BIN)/mapforge test
 
+EVENTS = -name '*.yaml' ! -name vendor.yaml ! -name profile.yaml
+
 # check-jsonschema refuses to run without a file, so a list that is empty by mistake fails.
 .PHONY: schemas
 schemas: setup
@@ -69,10 +71,14 @@ schemas: setup
 	$(BIN)/mapforge schema --check
 	$(call step,check-jsonschema)
 	$(BIN)/check-jsonschema --schemafile schemas/mapping/vendor.schema.json $$(find mappings -name vendor.yaml | sort)
-	$(BIN)/check-jsonschema --schemafile schemas/mapping/events.schema.json $$(find mappings -name '*.yaml' ! -name vendor.yaml | sort)
+	$(BIN)/check-jsonschema --schemafile schemas/mapping/events.schema.json $$(find mappings $(EVENTS) | sort)
+	$(BIN)/check-jsonschema --schemafile schemas/mapping/profile.schema.json $$(find mappings -name profile.yaml | sort)
 	for vendor in $$(find mappings -name vendor.yaml | sort | xargs -n 1 dirname); do \
 		$(BIN)/check-jsonschema --schemafile schemas/mapping/$$(basename "$$vendor").events.schema.json \
-			$$(find "$$vendor" -name '*.yaml' ! -name vendor.yaml | sort); \
+			$$(find "$$vendor" $(EVENTS) | sort); \
+	done
+	for profile in $$(find mappings -name profile.yaml | sort); do \
+		$(BIN)/check-jsonschema --schemafile schemas/mapping/$$(basename "$$(dirname "$$profile")").profile.schema.json "$$profile"; \
 	done
 	$(BIN)/check-jsonschema --check-metaschema $$(find mappings -name contract.schema.json | sort)
 	$(BIN)/check-jsonschema --check-metaschema $$(find schemas -name '*.json' | sort)

@@ -136,6 +136,10 @@ def _event(text: str) -> dict[str, str | None]:
     return {"events.yaml": text + "\n"}
 
 
+def _profile(text: str) -> dict[str, str | None]:
+    return {"profile.yaml": text + "\n"}
+
+
 def _raw(old: str = "", new: str = "") -> str:
     """A raw event of the vendor, with one change."""
     assert RAW.count(old) == 1 or not old, old
@@ -283,14 +287,6 @@ _FILES = (
         " Look at the spelling, and at the folder that the command runs in.",
         dict.fromkeys(BASE),
         dict(BASE),
-    ),
-    Code(
-        "MF116",
-        "profiles are not in this version of mapforge",
-        "profile.yaml is where updates of profiles will be mapped. This version sends events only, and would ignore the"
-        " file without a word. Keep it out of the folder until they are there.",
-        {"profile.yaml": "Customer:\n  trigger: {event: customer.updated}\n"},
-        {"customers.yaml": "CustomerUpdated:\n  trigger: {event: customer.updated}\n"},
     ),
     Code(
         "MF120",
@@ -552,6 +548,15 @@ _NAMES = (
         _and_child(_CHILD + "  change: {balance: integer}\n  drop: [balance]"),
         _and_child(_CHILD + "  change: {balance: integer}"),
     ),
+    Code(
+        "MF224",
+        "an update of a profile cannot be a catch-all",
+        'The entry called "*" takes the raw events that no trigger lists, and sends each as an event of its own name.'
+        " An update of a profile has no name, and its properties are not those of whatever comes. List the raw events"
+        " that update the profile in a trigger.",
+        _profile('"*":\n  attributes:\n    note: text | null'),
+        _profile("Customer:\n  trigger: {event: card.issued}\n  attributes:\n    note: text | null"),
+    ),
 )
 
 _MONEY = "balance: {type: decimal, from: card.balance"
@@ -796,20 +801,25 @@ _EXPRESSIONS = (
 _MANY = "\n".join(f"a{number}: text" for number in range(1, 402))
 _FEWER = "\n".join(f"a{number}: text" for number in range(1, 401))
 
+_UPDATE = "Customer:\n  trigger: {event: card.issued}\n"
+_SHOP = _vendor("klaviyo: {}", "klaviyo: {}\n  shopify: {namespace: acme}")
+_SHOPPER = _UPDATE + "  identity: {email: email, shopify_id: shop}\n"
+
 _PLATFORMS = (
     Code(
         "MF501",
         "a platform needs an option",
         "Omnisend files events under the name of the app that sends them, its `origin`, which is agreed with Omnisend."
-        " Without it a request would be refused. Name it in vendor.yaml.",
+        " Shopify keeps metafields under a `namespace`, by convention the vendor's name. Without it a request would be"
+        " refused. Name it in vendor.yaml.",
         _vendor("{origin: acme}", "{}"),
         _vendor("{origin: acme}", "{origin: acme}"),
     ),
     Code(
         "MF502",
         "a platform has no such option",
-        "`origin` belongs to Omnisend's requests; this platform's have no place for it, so it would never be read."
-        " Remove it.",
+        "`origin` belongs to Omnisend's requests, `namespace` to Shopify's; this platform's have no place for it, so it"
+        " would never be read. Remove it.",
         _vendor("klaviyo: {}", "klaviyo: {origin: acme}"),
         _vendor("klaviyo: {}", "klaviyo: {}"),
     ),
@@ -869,6 +879,47 @@ _PLATFORMS = (
         _vendor("klaviyo: {}", "klaviyo: {null_if: {balance: none}}"),
         _vendor("klaviyo: {}", 'klaviyo: {null_if: {balance: "0"}}'),
     ),
+    Code(
+        "MF510",
+        "a property has the name of a platform's own field",
+        "Klaviyo's profiles have fields of their own, such as first_name, title and locale; a custom property cannot be"
+        " called so. Put the attribute under `standard`, where it becomes the platform's own field, or send it under"
+        " another name with `rename`.",
+        _profile(_UPDATE + "  attributes:\n    title: {type: text | null, from: note}"),
+        _profile(_UPDATE + "  standard:\n    title: {type: text | null, from: note}"),
+    ),
+    Code(
+        "MF511",
+        "a platform takes no kept keys",
+        "A metafield has a type, fixed when it is first set. What `keep` passes on has whatever type comes, so it could"
+        " not be promised. Name the keys as attributes, each with its type, or leave the entry out for this platform.",
+        {**_SHOP, **_profile(_SHOPPER + "  keep: card")},
+        {**_SHOP, **_profile(_SHOPPER + "  attributes:\n    kind: {type: text, from: card.kind}")},
+    ),
+    Code(
+        "MF512",
+        "a platform's own field takes another type",
+        "Most fields of a profile are texts, latitude and longitude may be numbers. A value of another type would be"
+        " refused. Give the attribute a type that sends what the field takes.",
+        _profile(_UPDATE + "  standard:\n    image: {type: integer, from: number}"),
+        _profile(_UPDATE + "  standard:\n    image: {type: url, from: picture}"),
+    ),
+    Code(
+        "MF513",
+        "`only` names an entry that the platform cannot take",
+        "Shopify keeps what is known of a customer and takes no events. An entry that it cannot take is never sent"
+        " there, so naming it under `only` promises what will not happen. Leave it out.",
+        {**_vendor("klaviyo: {}", "klaviyo: {}\n  shopify: {namespace: acme, only: [CardIssued]}")},
+        {**_vendor("klaviyo: {}", "klaviyo: {}\n  shopify: {namespace: acme}")},
+    ),
+    Code(
+        "MF514",
+        "a namespace that a platform does not take",
+        "The namespace of a metafield has 3 to 255 letters, digits, underscores and dashes. By convention it is the"
+        " vendor's name.",
+        _vendor("klaviyo: {}", "klaviyo: {}\n  shopify: {namespace: a}"),
+        _vendor("klaviyo: {}", "klaviyo: {}\n  shopify: {namespace: acme}"),
+    ),
 )
 
 _OPEN = (
@@ -879,6 +930,16 @@ _OPEN = (
         " `check` lists it, so that it can be asked for, and the docs show it. Remove it once the vendor has answered.",
         _attributes("note: {type: text | null, assumed: The page has no example}"),
         _attributes("note: {type: text | null}"),
+        "note",
+    ),
+    Code(
+        "MF602",
+        "a platform cannot clear a field",
+        "Where an update of a profile sends null, Klaviyo clears the field. Omnisend's own fields and Shopify's"
+        " metafields take no null: nothing is sent for them, and what is stored there stays. It is no mistake and fails"
+        " nothing. `absent: omit` leaves a missing value out everywhere.",
+        _profile(_UPDATE + "  standard:\n    first_name: {type: text | null, from: note}"),
+        _profile(_UPDATE + "  standard:\n    first_name: {type: text, from: note, absent: omit}"),
         "note",
     ),
 )
@@ -991,6 +1052,17 @@ _RAW = (
         _LEVEL,
         severity="fault",
         raw=_raw("GIFT", "VOUCHER"),
+        mended=_raw(),
+    ),
+    Code(
+        "MF712",
+        "a kept key is left out",
+        "The key has the name of a field that the platform's profiles have of their own, such as title or email: as a"
+        " custom property it would be refused, or taken for that field. The rest is sent without it. Name it under"
+        " `standard` if it is meant, or leave it out with `keep: {from: …, except: […]}`.",
+        {"events.yaml": None, **_profile(_UPDATE + "  keep: card")},
+        severity="warning",
+        raw=_raw('"kind"', '"title"'),
         mended=_raw(),
     ),
 )

@@ -75,6 +75,19 @@ Scale: TypeAlias = Annotated[
         }
     ),
 ]
+Debounce: TypeAlias = Annotated[str, Field(pattern=r"^[0-9]{1,6}(ms|s|m)$")]
+Batch: TypeAlias = Annotated[
+    str,
+    Field(pattern=r"^[1-9][0-9]{0,4}$"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": 99999},
+                {"type": "string", "pattern": "^[1-9][0-9]{0,4}$"},
+            ]
+        }
+    ),
+]
 Version: TypeAlias = Annotated[str, WithJsonSchema({"enum": [1, "1"]})]
 
 
@@ -246,10 +259,9 @@ class ValueDocument(Document):
 
 
 class EntryDocument(Document):
-    """One event as it is sent."""
+    """What an event and a profile update have in common."""
 
     trigger: TriggerDocument | None = Field(None, description="Which raw events make it; without, its key is the name.")
-    name: Text | None = Field(None, description="The metric's name; `received` sends the raw event's own.")
     describe: Text | None = Field(None, description="When it fires, in our words.")
     assumed: Text | None = Field(None, description="Why we think so, where the vendor's page does not say.")
     like: Text | None = Field(None, description="An entry above in the same file to start from.")
@@ -263,7 +275,53 @@ class EntryDocument(Document):
     )
     attributes: Attributes | None = Field(None, description="The attributes, in the order in which they are sent.")
     keep: Keep | None = Field(None, description="An object whose other keys are passed through as they came.")
+
+
+class EventDocument(EntryDocument):
+    """One event as it is sent."""
+
+    name: Text | None = Field(None, description="The metric's name; `received` sends the raw event's own.")
     value: ValueDocument | None = Field(None, description="Klaviyo's monetary value.")
+
+
+class StandardDocument(Document):
+    """The fields of a profile that platforms have of their own; what a platform lacks it gets as a custom property."""
+
+    first_name: AttributeValue | None = Field(None, description="The given name.")
+    last_name: AttributeValue | None = Field(None, description="The family name.")
+    organization: AttributeValue | None = Field(None, description="The company the person works for.")
+    title: AttributeValue | None = Field(None, description="The person's job.")
+    image: AttributeValue | None = Field(None, description="The URL of a picture of the person.")
+    locale: AttributeValue | None = Field(None, description="A BCP 47 tag, such as fr or en-US.")
+    birthdate: AttributeValue | None = Field(None, description="YYYY-MM-DD.")
+    gender: AttributeValue | None = Field(None, description="m or f.")
+    address1: AttributeValue | None = Field(None, description="Street and number.")
+    address2: AttributeValue | None = Field(None, description="The address's second line.")
+    city: AttributeValue | None = Field(None, description="The city.")
+    region: AttributeValue | None = Field(None, description="The state, the province.")
+    country: AttributeValue | None = Field(None, description="The country's name.")
+    country_code: AttributeValue | None = Field(None, description="The country's code of two letters, ISO 3166-1.")
+    zip: AttributeValue | None = Field(None, description="The postal code.")
+    timezone: AttributeValue | None = Field(None, description="An IANA name, such as Europe/Paris.")
+    latitude: AttributeValue | None = Field(None, description="A number, or a text with its digits.")
+    longitude: AttributeValue | None = Field(None, description="A number, or a text with its digits.")
+    ip: AttributeValue | None = Field(None, description="The IP address.")
+
+
+class BulkDocument(Document):
+    """How updates of many profiles are sent at once."""
+
+    batch: Batch = Field(description="At most so many profiles in a request, if the platform allows as many.")
+
+
+class ProfileDocument(EntryDocument):
+    """One profile update as it is sent."""
+
+    standard: StandardDocument | None = Field(None, description="The platform's own fields of a profile.")
+    debounce: Debounce | None = Field(
+        None, description="How long to wait for a further update of the same profile, such as 2s."
+    )
+    bulk: BulkDocument | None = Field(None, description="How many profiles a bulk request holds.")
 
 
 class SourceDocument(Document):
@@ -281,6 +339,7 @@ class PlatformDocument(Document):
     """A platform's own rules, by the mapping's own names."""
 
     origin: Text | None = Field(None, description="Omnisend: the name agreed with the platform.")
+    namespace: Text | None = Field(None, description="Shopify: the namespace of the metafields.")
     null_if: dict[str, Text] | None = Field(None, description="{attribute: value}: null in place of this value.")
     as_: dict[str, Literal["text", "percent"]] | None = Field(None, alias="as", description="{attribute: rendering}.")
     rename: dict[str, Text] | None = Field(None, description="{attribute: name there}.")
@@ -305,5 +364,6 @@ class VendorDocument(Document):
 
 
 AttributeDocument.model_rebuild()
-EntryDocument.model_rebuild()
+EventDocument.model_rebuild()
+ProfileDocument.model_rebuild()
 VendorDocument.model_rebuild()

@@ -181,7 +181,10 @@ class Branch(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Attribute(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One key of the payload's properties. `origin` says where the rule stands: the entry, a group, the parent."""
+    """One key of the payload's properties. `origin` says where the rule stands: the entry, a group, the parent.
+
+    standard: a field that platforms may have of their own, by our name for it.
+    """
 
     name: str
     key: str
@@ -190,6 +193,7 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True):
     span: Span
     origin: str = ""
     sensitive: bool = False
+    standard: bool = False
     describe: str | None = None
     assumed: str | None = None
 
@@ -228,13 +232,18 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One attribute as a platform gets it: `name` there, null when it equals `null_if`, rendered as `rendering`."""
+    """One attribute as a platform gets it: `name` there, null when it equals `null_if`, rendered as `rendering`.
+
+    own: a field of the platform's own, not a property. metafield: the type it has there, where properties are typed.
+    """
 
     attribute: str
     name: str
     null_if: str | None = None
     rendering: Rendering | None = None
     locale: SettingField = None
+    own: bool = False
+    metafield: str | None = None
 
 
 class Target(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -247,7 +256,11 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One payload of a raw event. `metric` None: the raw event's own name; `trigger.events` ("*",): all the rest."""
+    """One payload of a raw event. `metric` None: the raw event's own name; `trigger.events` ("*",): all the rest.
+
+    debounce: how many milliseconds an update waits for the next one of its profile. batch: the most payloads of it that
+    go into a bulk request.
+    """
 
     name: str
     metric: str | None
@@ -262,6 +275,8 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     use: dict[str, str] = {}
     keep: Keep | None = None
     value: Value | None = None
+    debounce: int | None = None
+    batch: int | None = None
     describe: str | None = None
     assumed: str | None = None
 

@@ -6,17 +6,25 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+from mapforge.model import Kind
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 MAPPING = "mapping"
 EVENTS = "events.schema.json"
 VENDOR = "vendor.schema.json"
+PROFILE = "profile.schema.json"
 VENDOR_EVENTS = "{vendor}.events.schema.json"
+VENDOR_PROFILE = "{vendor}.profile.schema.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PACKAGED = Path(__file__).with_name("_schemas")
 _CHECKOUT = Path(__file__).parents[2] / "schemas"
+NAME = r"^[A-Za-z0-9 _().$-]+$"
 _KEY = r"^(\*|[A-Za-z0-9 _().$-]+)$"
 
 
@@ -35,9 +43,20 @@ def folder() -> Path:
 
 
 @cache
-def payload_schema(platform: str, kind: str) -> Any:
-    """The schema of a platform's request body."""
-    return json.loads((folder() / platform / f"{kind}.schema.json").read_bytes())
+def payload_schema(platform: str, form: str) -> Any:
+    """The schema of a platform's request body: of one payload by its kind, or of a bulk request by its form."""
+    return json.loads((folder() / platform / f"{form}.schema.json").read_bytes())
+
+
+def payload_validator(platform: str, form: str) -> Draft202012Validator:
+    """What holds bodies against `payload_schema`, which refers to the platform's other schemas."""
+    from jsonschema import Draft202012Validator
+    from referencing import Registry, Resource
+
+    names = (path.name.removesuffix(".schema.json") for path in (folder() / platform).glob("*.schema.json"))
+    resources = (Resource.from_contents(payload_schema(platform, name)) for name in names)
+    registry: Registry[Any] = Registry().with_resources((str(one.id()), one) for one in resources)
+    return Draft202012Validator(payload_schema(platform, form), registry=registry)
 
 
 def mapping_schemas() -> dict[str, str]:
@@ -45,32 +64,40 @@ def mapping_schemas() -> dict[str, str]:
     from mapforge import documents
 
     vendor = documents.VendorDocument.model_json_schema()
-    return {EVENTS: _text("Events of a vendor", _events()), VENDOR: _text("vendor.yaml", vendor)}
+    return {
+        EVENTS: _text("Events of a vendor", _entries("event")),
+        PROFILE: _text("Profile updates of a vendor", _entries("profile")),
+        VENDOR: _text("vendor.yaml", vendor),
+    }
 
 
-def vendor_schema(vendor: str, names: Names) -> str:
-    """The text of the schema of one vendor's events: the language's, completing the vendor's own names too.
+def vendor_schema(vendor: str, kind: Kind, names: Names) -> str:
+    """The text of the schema of one vendor's entries: the language's, completing the vendor's own names too.
 
-    It takes what events.schema.json takes: a name that is not known yet is for `mapforge check` to judge.
+    It takes what the language's takes: a name that is not known yet is for `mapforge check` to judge.
     """
-    schema = _typed(_tidy(_events()), names.types)
-    entry, trigger = (schema["$defs"][f"{name}Document"]["properties"] for name in ("Entry", "Trigger"))
+    schema = _typed(_tidy(_entries(kind)), names.types)
+    entry, trigger = (schema["$defs"][f"{name}Document"]["properties"] for name in (kind.capitalize(), "Trigger"))
     entry["use"]["properties"] = dict.fromkeys(names.groups, entry["use"]["additionalProperties"])
     entry["like"] = _completed(entry["like"], names.entries)
     one, several = trigger["event"]["oneOf"]
     several["items"] = _completed(several["items"], names.events)
     trigger["event"]["oneOf"] = [_completed(one, names.events), several]
-    return _text(f"Events of {vendor}", schema)
+    return _text(f"{'Events' if kind == 'event' else 'Profile updates'} of {vendor}", schema)
 
 
-def _events() -> dict[str, Any]:
+def _entries(kind: Kind) -> dict[str, Any]:
     from pydantic import TypeAdapter
 
     from mapforge import documents
 
-    events = TypeAdapter(dict[str, documents.EntryDocument]).json_schema()
-    entry = events.pop("additionalProperties")
-    return {**events, "patternProperties": {_KEY: entry}}
+    entries = (
+        TypeAdapter(dict[str, documents.EventDocument])
+        if kind == "event"
+        else TypeAdapter(dict[str, documents.ProfileDocument])
+    ).json_schema()
+    entry = entries.pop("additionalProperties")
+    return {**entries, "patternProperties": {_KEY if kind == "event" else NAME: entry}}
 
 
 def _completed(text: Mapping[str, Any], words: Iterable[str]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ import pytest
 
 from tests.cli.calls import EVENTS, call, tree
 
-NAMES = ["acme.events.schema.json", "events.schema.json", "vendor.schema.json"]
+NAMES = ["acme.events.schema.json", "events.schema.json", "profile.schema.json", "vendor.schema.json"]
 
 
 @pytest.fixture
 def written(project: Path) -> Path:
-    assert call("schema", cwd=project) == (0, "", "3 written\n")
+    assert call("schema", cwd=project) == (0, "", "4 written\n")
     return project
 
 
@@ -45,6 +45,22 @@ def test_stale_schemas_fail_by_name_and_are_left_as_they_are(written: Path) -> N
     assert sorted(tree(written / "schemas/mapping")) == NAMES
 
 
+def test_a_vendor_with_profile_updates_has_a_schema_of_theirs(written: Path) -> None:
+    profile = written / "mappings/acme/profile.yaml"
+    profile.write_text("Buyer:\n  trigger: {event: card.sold}\n  attributes: {name: text}\n")
+    assert call("schema", cwd=written) == (0, "", "1 written\n")
+    schema = json.loads((written / "schemas/mapping/acme.profile.schema.json").read_bytes())
+    assert schema["title"] == "Profile updates of acme"
+    assert schema["$defs"]["ProfileDocument"]["properties"]["like"]["anyOf"][0] == {"enum": ["Buyer"]}
+    assert events(written)["$defs"]["EventDocument"]["properties"]["like"]["anyOf"][0] == {
+        "enum": ["CardIssued", "CardSold"]
+    }
+    profile.unlink()
+    assert call("schema", "--check", cwd=written).code == 1
+    assert call("schema", cwd=written) == (0, "", "1 written\n")
+    assert sorted(tree(written / "schemas/mapping")) == NAMES
+
+
 def test_a_file_that_is_not_ours_stays(written: Path) -> None:
     (written / "schemas/mapping/README.md").write_text("mine")
     call("schema", cwd=written)
@@ -59,7 +75,7 @@ def test_types_groups_events_and_entries_are_completed(project: Path) -> None:
     type_ = definitions["AttributeDocument"]["properties"]["type"]["anyOf"][0]["enum"]
     assert type_[:2] == ["text", "text | null"]
     assert type_[-2:] == ["money", "money | null"]
-    entry = definitions["EntryDocument"]["properties"]
+    entry = definitions["EventDocument"]["properties"]
     assert list(entry["use"]["properties"]) == ["person", "shop"]
     assert entry["like"]["anyOf"][0] == {"enum": ["CardIssued", "CardSold"]}
     one, several = definitions["TriggerDocument"]["properties"]["event"]["oneOf"]
@@ -89,7 +105,7 @@ def test_without_a_contract_any_name_is_taken(content: str | None, project: Path
 def test_a_mapping_that_is_not_yet_right_is_completed_all_the_same(project: Path) -> None:
     (project / "mappings/acme/events.yaml").write_text(EVENTS.replace("type: money", "type: "))
     assert call("schema", cwd=project).code == 0
-    assert events(project)["$defs"]["EntryDocument"]["properties"]["like"]["anyOf"][0]["enum"] == [
+    assert events(project)["$defs"]["EventDocument"]["properties"]["like"]["anyOf"][0]["enum"] == [
         "CardIssued",
         "CardSold",
     ]

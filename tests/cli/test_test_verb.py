@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -112,7 +113,8 @@ def test_a_contract_that_is_missing_or_broken_fails_in_words(content: str | None
 def test_a_body_that_the_platform_does_not_allow_fails() -> None:
     body = b'{"data": {"type": "event"}}'
     payload = Payload("acme", "CardIssued", "card.issued", "klaviyo", "event", body, "e1", "2026-03-01T12:00:00Z", "k")
-    held = Sampled(cast(Any, None), (Sample("card-issued", GOOD, Result([payload])),))
+    vendor = cast(Any, SimpleNamespace(entries=()))
+    held = Sampled(vendor, (Sample("card-issued", GOOD, Result([payload])),))
     with pytest.raises(AssertionError):
         suite.test_payloads_fit_the_platform(lambda _: held, "acme")
 

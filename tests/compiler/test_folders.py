@@ -45,10 +45,6 @@ def test_a_file_that_ends_in_yml_is_not_passed_over(acme: Acme) -> None:
     assert found == [("MF114", "cards.YAML is not read"), ("MF114", "orders.yml is not read")]
 
 
-def test_profiles_are_said_not_to_be_there_yet(acme: Acme) -> None:
-    assert acme.found(None, profile="Customer: {}\n") == ["MF116 profile:1:1"]
-
-
 def test_a_folder_called_like_a_file_is_no_file(acme: Acme) -> None:
     (acme.folder / "orders.yaml").mkdir(parents=True)
     assert acme.found() == ["MF101 orders:1:1"]

@@ -7,6 +7,7 @@ import pytest
 from mapforge.compiler.parse import entry_document, vendor_document
 from mapforge.compiler.source import read_text
 from mapforge.diagnostics import Diagnostic, Span
+from mapforge.documents import EventDocument
 from tests.compiler.acme import VENDOR, Acme
 
 FILE = "events.yaml"
@@ -41,6 +42,7 @@ def test_every_scalar_is_text() -> None:
     )
     assert tree is not None
     document = entry_document(tree)[0].document
+    assert isinstance(document, EventDocument)
     assert document.name == "no"
     assert [getattr(one, "constant", None) for one in (document.attributes or {}).values()] == ["1.10", "12:30"]
 

@@ -60,6 +60,10 @@ _TEXTS = (
     "0",
     "null",
 )
+_UNLISTED = ("member.greeted", "points.expired", 'it\'s "{x}"')
+_LEGAL_NAMES = ("size", "first_name", "tier", "dateOfBirth", "language", "locale", "trifft_points", "__proto__", "x1")
+_OTHER_NAMES = ("", "tier-name", "$value", "it's", 'a"b', "größe", "a.b")
+_OPEN = ('"Ada"', "null", "1.50", "12345678901234567890.1", "-0", "true", '[1,{"a":null}]', '{"k":"v"}', '""')
 # Mostly good: what is left out of a profile is the interpreter's to say.
 _EMAILS = ("ada@post.example", "a.b+c@x-y.example") * 12 + ("nobody", "", "ä@b.example", "a@b")
 _PHONES = ("+14155550156", "+441234567890") * 12 + ("0415", "", "+1234567890123456", "+123456789012345")
@@ -88,6 +92,7 @@ _DAYS = ("2026-03-01", "2024-02-29", "1999-12-31")
 _URLS = ("https://a.example/x.png", "https://ä.example/%20?q=1#f", "https://a.example/新")
 _NAMED: dict[str, tuple[str, ...]] = {
     "email": _EMAILS,
+    "createdAt": _INSTANTS,
     "support_email": _EMAILS,
     "phone": _PHONES,
     "timezone": _ZONES,
@@ -115,22 +120,47 @@ class Contract:
     def __init__(self, path: Path) -> None:
         schema = json.loads(path.read_text(encoding="utf-8"))
         self.definitions: Mapping[str, Any] = schema["$defs"]
-        self.events = tuple(str(choice["$ref"]).rpartition("/")[2] for choice in schema["oneOf"])
+        choices = [str(choice["$ref"]).rpartition("/")[2] for choice in schema.get("oneOf", ())]
+        # Where the name is in a header, whatever has no members of its own is a raw event.
+        bodies = [name for name, one in self.definitions.items() if "$ref" in one or "allOf" in one]
+        self.events = tuple(choices or bodies)
 
     def event(self, rng: Random) -> tuple[str, Node]:
         name = rng.choice(self.events)
         return name, self.made(self.definitions[name], rng)
 
     def made(self, schema: Mapping[str, Any], rng: Random, key: str = "") -> Node:
-        if "$ref" in schema:
-            return self.made(self.definitions[schema["$ref"].rpartition("/")[2]], rng, key)
-        if "anyOf" in schema:
-            return self.made(rng.choice(schema["anyOf"]), rng, key)
+        if "$ref" in schema or "allOf" in schema:
+            return self.made(self._whole(schema), rng, key)
+        for word in ("anyOf", "oneOf"):
+            if word in schema:
+                return self.made(rng.choice(schema[word]), rng, key)
         if "const" in schema or "enum" in schema:
             return json.dumps(schema["const"] if "const" in schema else rng.choice(schema["enum"]))
+        if "not" in schema:
+            return json.dumps(rng.choice(_UNLISTED))
         kinds = schema.get("type", "string")
         kind = kinds if isinstance(kinds, str) else kinds[0] if rng.random() < 0.85 else rng.choice(kinds)
         return _MAKERS[kind](self, schema, rng, key)
+
+    def _whole(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """A schema with what it refers to; members of both are laid over each other."""
+        parts = [self.definitions[schema["$ref"].rpartition("/")[2]]] if "$ref" in schema else []
+        parts += [
+            *schema.get("allOf", ()),
+            {key: value for key, value in schema.items() if key not in ("$ref", "allOf")},
+        ]
+        whole: dict[str, Any] = {}
+        for part in parts:
+            known = self._whole(part) if "$ref" in part or "allOf" in part else part
+            properties = dict(whole.get("properties", {}))
+            for name, inner in known.get("properties", {}).items():
+                properties[name] = {"allOf": [properties[name], inner]} if name in properties else inner
+            required = [*whole.get("required", ()), *known.get("required", ())]
+            whole = {**whole, **known, "required": required}
+            if properties:
+                whole["properties"] = properties
+        return whole
 
     def _object(self, schema: Mapping[str, Any], rng: Random, key: str) -> Node:
         properties: Mapping[str, Any] = schema.get("properties", {})
@@ -138,7 +168,12 @@ class Contract:
         there = [name for name in properties if name in required or rng.random() < 0.75]
         if rng.random() < 0.1:
             rng.shuffle(there)
-        return Object((name, self.made(properties[name], rng, name)) for name in there)
+        members = [(name, self.made(properties[name], rng, name)) for name in there]
+        if not properties and schema.get("additionalProperties", True):
+            legal = "propertyNames" in schema
+            names = rng.sample(_LEGAL_NAMES if legal else (*_LEGAL_NAMES, *_OTHER_NAMES), rng.randrange(4))
+            members = [(name, parsed(rng.choice(_OPEN))) for name in names]
+        return Object(members)
 
     def _array(self, schema: Mapping[str, Any], rng: Random, key: str) -> Node:
         return [self.made(schema["items"], rng, key) for _ in range(rng.randrange(4))]
@@ -156,11 +191,17 @@ def _of_pattern(pattern: str) -> tuple[str, ...]:
     return next(texts for part, texts in _SHAPED if part in pattern)
 
 
+def _integers(schema: Mapping[str, Any]) -> list[int]:
+    least, most = schema.get("minimum", -(10**20)), schema.get("maximum", 10**20)
+    within = [number for number in (0, 1, 47, 2**53 + 1, 2**63 - 1, 1_772_366_400) if least <= number <= most]
+    return [*within, *(bound for bound in (least, most) if abs(bound) < 10**20)]
+
+
 _MAKERS: dict[str, Callable[[Contract, Mapping[str, Any], Random, str], Node]] = {
     "object": Contract._object,
     "array": Contract._array,
     "string": Contract._string,
-    "integer": lambda contract, schema, rng, key: str(rng.choice((0, 1, 47, 2**53 + 1, 2**63 - 1))),
+    "integer": lambda contract, schema, rng, key: str(rng.choice(_integers(schema))),
     "number": lambda contract, schema, rng, key: rng.choice(_AMOUNTS),
     "boolean": lambda contract, schema, rng, key: rng.choice(("true", "false")),
     "null": lambda contract, schema, rng, key: "null",

@@ -112,12 +112,14 @@ def entry_yaml(attributes: str, more: str = "") -> str:
     return f"Order:\n  trigger: {{event: order}}\n{rest}" + (f"  attributes:\n{lines}" if lines.strip() else "")
 
 
-def compiled(folder: Path, vendor: str, events: str) -> model.Vendor:
+def compiled(folder: Path, vendor: str, events: str, profile: str | None = None) -> model.Vendor:
     """acme of these texts."""
     home = folder / "acme"
     home.mkdir(exist_ok=True)
     (home / "vendor.yaml").write_text(vendor, encoding="utf-8")
     (home / "events.yaml").write_text(events, encoding="utf-8")
+    if profile is not None:
+        (home / "profile.yaml").write_text(profile, encoding="utf-8")
     return compile_vendor(home, "acme")
 
 

@@ -23,6 +23,7 @@ class MappedBy(Protocol):
         headers: Mapping[str, str] | None = None,
         event: str | None = None,
         slow: bool = False,
+        profile: str | None = None,
     ) -> acme.Mapped: ...
 
 
@@ -47,8 +48,9 @@ def mapped(tmp_path: Path) -> MappedBy:
         headers: Mapping[str, str] | None = None,
         event: str | None = None,
         slow: bool = False,
+        profile: str | None = None,
     ) -> acme.Mapped:
-        model = acme.compiled(tmp_path, acme.vendor_yaml() if vendor is None else vendor, events)
+        model = acme.compiled(tmp_path, acme.vendor_yaml() if vendor is None else vendor, events, profile)
         given = acme.raw_event() if raw is None else raw
         return acme.both_ways(acme.mapper_of(model), given, to=to, headers=headers, event=event, slow=slow)
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -141,3 +142,105 @@ def test_digits_stay_as_they_are(digits: str) -> None:
     raw = json.dumps({**SAMPLE, "card": {**SAMPLE["card"], "balance": digits}})
     (request,) = pack(MAPPER.map(raw, to="klaviyo").payloads)
     assert f'"balance":{digits},'.encode() in request.body
+
+
+# ── profiles ──────────────────────────────────────────────────────────────────────────────────────
+
+_SYNC = compile_vendor(ROOT / "mappings" / "jericommerce", "mappings/jericommerce")
+_SYNCER = of_sources(_SYNC, generate(_SYNC))
+FIELDS = {"balance": 1, "birthdate": None, "tier-name": "Gold", "tier-balance": 5}
+
+
+def updates(people: Iterable[int], platform: str, entry: str = "Full sync") -> list[Payload]:
+    """An update of the profile of each of these people, in their order."""
+    found: list[Payload] = []
+    for at, person in enumerate(people):
+        raw = {"email": f"p{person}@post.example", "externalCustomerId": person, "id": f"s{at}"}
+        raw |= {"customerId": "c", "createdAt": "2026-03-08T12:00:00Z", "properties": FIELDS}
+        found += _SYNCER.map(json.dumps(raw), to=platform, event=entry).payloads
+    return found
+
+
+def without_batch(payloads: Iterable[Payload]) -> list[Payload]:
+    return [msgspec.structs.replace(payload, batch=None) for payload in payloads]
+
+
+def test_a_klaviyo_job_holds_each_profile_as_it_is_sent_alone() -> None:
+    given_ = updates(range(3), "klaviyo")
+    (request,) = pack(given_)
+    assert (request.platform, request.kind) == ("klaviyo", "profile")
+    assert exactly(request.body) == {
+        "data": {
+            "type": "profile-bulk-import-job",
+            "attributes": {"profiles": {"data": [exactly(payload.body)["data"] for payload in given_]}},
+        }
+    }
+
+
+@pytest.mark.parametrize(("platform", "most"), [("klaviyo", 10_000), ("omnisend", 100)])
+def test_a_request_holds_as_many_profiles_as_the_platform_takes(platform: str, most: int) -> None:
+    (given_,) = without_batch(updates([0], platform))
+    bodies = (given_.body.replace(b"p0@", f"p{at}@".encode()) for at in range(most + 1))
+    many = [msgspec.structs.replace(given_, body=body) for body in bodies]
+    assert [len(request.payloads) for request in pack(many)] == [most, 1]
+
+
+@pytest.mark.parametrize(("platform", "most"), [("klaviyo", 500), ("omnisend", 100)])
+def test_a_request_holds_no_more_than_the_mapping_s_own_batch(platform: str, most: int) -> None:
+    requests = pack(updates(range(501), platform))
+    assert [len(request.payloads) for request in requests] == [most] * (501 // most) + [1]
+
+
+@pytest.mark.parametrize("platform", ["klaviyo", "omnisend"])
+def test_two_updates_of_a_profile_never_stand_in_one_request_and_keep_their_order(platform: str) -> None:
+    given_ = updates([1, 2, 1, 3], platform)
+    requests = pack(given_)
+    assert [list(request.payloads) for request in requests] == [given_[:2], given_[2:]]
+
+
+def test_two_updates_that_share_any_identifier_are_of_one_profile() -> None:
+    trifft = compile_vendor(ROOT / "mappings" / "trifft", "mappings/trifft")
+    mapper = of_sources(trifft, generate(trifft))
+    raw = json.loads((ROOT / "mappings/trifft/samples/member-verified.json").read_bytes())
+    made = []
+    for email in ("jane.doe@mail.example", None, "JANE.doe@mail.example"):
+        found = mapper.map(json.dumps({**raw, "member": {**raw["member"], "email": email}}), to="klaviyo").payloads
+        made += [payload for payload in found if payload.kind == "profile"]
+    assert [list(request.payloads) for request in pack(made)] == [[payload] for payload in made]
+
+
+def test_an_omnisend_batch_of_contacts_names_its_endpoint_and_no_origin() -> None:
+    given_ = updates(range(2), "omnisend")
+    (request,) = pack(given_)
+    assert exactly(request.body) == {
+        "endpoint": "contacts",
+        "method": "POST",
+        "items": [exactly(payload.body) for payload in given_],
+    }
+
+
+def test_a_platform_without_a_bulk_request_gets_each_payload_alone() -> None:
+    given_ = updates(range(3), "shopify")
+    requests = pack(given_)
+    assert [(request.kind, request.body, request.payloads) for request in requests] == [
+        ("metafields", payload.body, (payload,)) for payload in given_
+    ]
+
+
+def test_events_and_profiles_of_a_platform_are_packed_apart() -> None:
+    mixed = payloads(1, "klaviyo") + updates(range(1), "klaviyo")
+    assert [request.kind for request in pack(mixed)] == ["event", "profile"]
+
+
+PEOPLE = {platform: updates([1, 2, 3, 1, 2], platform) for platform in ("klaviyo", "omnisend", "shopify")}
+
+
+@given(st.lists(st.sampled_from([one for made in PEOPLE.values() for one in made]), max_size=40))
+def test_no_update_is_lost_doubled_or_passed_by_another_of_its_profile(chosen: list[Payload]) -> None:
+    requests = pack(chosen)
+    for platform in PEOPLE:
+        mine = [request for request in requests if request.platform == platform]
+        assert whole(mine) == [payload for payload in chosen if payload.platform == platform]
+    for request in requests:
+        keys = [payload.profile_key for payload in request.payloads]
+        assert len(set(keys)) == len(keys)

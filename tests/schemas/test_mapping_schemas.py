@@ -21,7 +21,9 @@ from mapforge.schemas import DIALECT, Names, mapping_schemas, vendor_schema
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schemas" / "mapping"
 VENDORS = sorted(path.parent for path in (ROOT / "mappings").glob("*/vendor.yaml"))
-EVENT_FILES = sorted(path for home in VENDORS for path in home.glob("*.yaml") if path.name != "vendor.yaml")
+FILES = sorted(path for home in VENDORS for path in home.glob("*.yaml") if path.name != "vendor.yaml")
+PROFILE_FILES = [path for path in FILES if path.name == "profile.yaml"]
+EVENT_FILES = [path for path in FILES if path.name != "profile.yaml"]
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
 TOOL = Path(sys.executable).with_name("check-jsonschema")
 NAMES = Names(types=("money",), groups=("customer",), events=("card.issued",), entries=("CardSold",))
@@ -41,7 +43,7 @@ def checked(*arguments: str | Path) -> tuple[int, dict[str, list[str]]]:
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The language's schemas and one of a vendor, as they are made today."""
     folder = tmp_path_factory.mktemp("schemas")
-    for name, text in {**mapping_schemas(), "acme.events.schema.json": vendor_schema("acme", NAMES)}.items():
+    for name, text in {**mapping_schemas(), "acme.events.schema.json": vendor_schema("acme", "event", NAMES)}.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
 
@@ -79,10 +81,19 @@ def test_every_event_file_is_accepted_by_its_vendor_s_schema(home: Path) -> None
     assert checked("--schemafile", SCHEMAS / f"{home.name}.events.schema.json", *paths) == (0, {})
 
 
-@pytest.mark.parametrize("path", [*EVENT_FILES, *(home / "vendor.yaml" for home in VENDORS)], ids=lambda p: p.name)
+@pytest.mark.parametrize("path", PROFILE_FILES, ids=lambda path: path.parent.name)
+def test_every_profile_file_is_accepted_by_the_language_s_schema_and_by_its_vendor_s(path: Path) -> None:
+    for name in ("profile.schema.json", f"{path.parent.name}.profile.schema.json"):
+        assert checked("--schemafile", SCHEMAS / name, path) == (0, {})
+
+
+@pytest.mark.parametrize("path", [*FILES, *(home / "vendor.yaml" for home in VENDORS)], ids=lambda p: p.name)
 def test_the_first_line_leads_an_editor_to_the_schema(path: Path) -> None:
     first = path.read_text(encoding="utf-8").splitlines()[0]
-    name = "vendor.schema.json" if path.name == "vendor.yaml" else f"{path.parent.name}.events.schema.json"
+    vendor = path.parent.name
+    name = {"vendor.yaml": "vendor.schema.json", "profile.yaml": f"{vendor}.profile.schema.json"}.get(
+        path.name, f"{vendor}.events.schema.json"
+    )
     assert first == f"# yaml-language-server: $schema=../../schemas/mapping/{name}"
     assert (path.parent / first.partition("$schema=")[2]).is_file()
 
@@ -94,13 +105,24 @@ def wanted(paths: list[Path]) -> dict[str, list[str]]:
     return {path.stem: [path.read_text().splitlines()[0].removeprefix("# refused at ")] for path in paths}
 
 
+def _kind(path: Path) -> str:
+    """The file that a broken one stands for: vendor, profile, or nothing for events."""
+    word = path.stem.partition("-")[0]
+    return word if word in ("vendor", "profile") else ""
+
+
 @pytest.mark.parametrize(
-    ("schema", "of_vendor"),
-    [("vendor.schema.json", True), ("events.schema.json", False), ("acme.events.schema.json", False)],
+    ("schema", "of"),
+    [
+        ("vendor.schema.json", "vendor"),
+        ("events.schema.json", ""),
+        ("acme.events.schema.json", ""),
+        ("profile.schema.json", "profile"),
+    ],
 )
-def test_a_broken_file_is_refused_at_its_place(schema: str, of_vendor: bool, generated: Path) -> None:
-    paths = [path for path in BROKEN if path.stem.startswith("vendor-") == of_vendor]
-    assert len(paths) > 15
+def test_a_broken_file_is_refused_at_its_place(schema: str, of: str, generated: Path) -> None:
+    paths = [path for path in BROKEN if _kind(path) == of]
+    assert len(paths) > 5
     assert checked("--schemafile", generated / schema, *paths) == (1, wanted(paths))
 
 
@@ -108,13 +130,13 @@ def test_a_broken_file_is_refused_at_its_place(schema: str, of_vendor: bool, gen
 def test_what_a_schema_refuses_the_compiler_does_too(path: Path, tmp_path: Path) -> None:
     home = tmp_path / "acme"
     home.mkdir()
-    text, of_vendor = path.read_text(), path.stem.startswith("vendor-")
-    (home / "vendor.yaml").write_text(text if of_vendor else MINIMAL)
-    (home / "events.yaml").write_text(text if not of_vendor else "CardIssued: {attributes: {balance: decimal}}\n")
+    name = f"{_kind(path) or 'events'}.yaml"
+    good = {"vendor.yaml": MINIMAL, "events.yaml": "CardIssued: {attributes: {balance: decimal}}\n"}
+    for file, text in {**good, name: path.read_text()}.items():
+        (home / file).write_text(text)
     compiled = compile_folder(home)
     assert compiled.vendor is None
-    file = "vendor.yaml" if of_vendor else "events.yaml"
-    assert [one for one in compiled.diagnostics if one.severity == "error" and one.span.file.endswith(file)]
+    assert [one for one in compiled.diagnostics if one.severity == "error" and one.span.file.endswith(name)]
 
 
 MINIMAL = """\
@@ -190,7 +212,7 @@ def test_vendor_files_take_numbers_and_booleans_where_text_is_read(generated: Pa
 
 
 def test_a_vendor_s_schema_offers_its_names_and_takes_any_other() -> None:
-    schema = json.loads(vendor_schema("acme", NAMES))
+    schema = json.loads(vendor_schema("acme", "event", NAMES))
     entry = {"trigger": {"event": "card.new"}, "like": "CardNew", "use": {"shop": "shop"}, "attributes": {"x": "new"}}
     assert list(Draft202012Validator(schema).iter_errors({"CardIssued": entry})) == []
     texts = json.dumps(schema)
@@ -199,10 +221,10 @@ def test_a_vendor_s_schema_offers_its_names_and_takes_any_other() -> None:
 
 
 def test_without_names_a_vendor_s_schema_is_the_language_s() -> None:
-    named: dict[str, Any] = json.loads(vendor_schema("acme", Names()))
+    named: dict[str, Any] = json.loads(vendor_schema("acme", "event", Names()))
     general: dict[str, Any] = json.loads(mapping_schemas()["events.schema.json"])
     assert named.pop("title") == "Events of acme"
-    assert named["$defs"]["EntryDocument"]["properties"]["use"].pop("properties") == {}
+    assert named["$defs"]["EventDocument"]["properties"]["use"].pop("properties") == {}
     assert {**named, "title": general["title"]} == general
 
 
@@ -210,4 +232,4 @@ def test_the_wheel_ships_the_language_s_schemas_and_not_our_vendors() -> None:
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wheel = pyproject["tool"]["hatch"]["build"]["targets"]["wheel"]
     shipped = [path for path in wheel["force-include"] if path.startswith("schemas/mapping")]
-    assert shipped == ["schemas/mapping/events.schema.json", "schemas/mapping/vendor.schema.json"]
+    assert shipped == [f"schemas/mapping/{name}.schema.json" for name in ("events", "profile", "vendor")]

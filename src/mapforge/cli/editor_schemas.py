@@ -1,17 +1,18 @@
-"""A project → the files of its schemas/mapping/: the language's, and one for the event files of each vendor."""
+"""A project → the files of its schemas/mapping/: the language's, and those of each vendor's events and profiles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
 from mapforge.cli.project import Damaged, Project, json_object
 from mapforge.compiler import source
 from mapforge.compiler.source import Map
-from mapforge.compiler.vendors import VENDOR_FILE
-from mapforge.model import CATCH_ALL
-from mapforge.schemas import MAPPING, VENDOR_EVENTS, Names, mapping_schemas, vendor_schema
+from mapforge.compiler.vendors import PROFILE_FILE, VENDOR_FILE
+from mapforge.model import CATCH_ALL, Kind
+from mapforge.schemas import MAPPING, VENDOR_EVENTS, VENDOR_PROFILE, Names, mapping_schemas, vendor_schema
 
 CONTRACT = "contract.schema.json"
 _REF = "#/$defs/"
@@ -19,15 +20,21 @@ _REF = "#/$defs/"
 
 def files(project: Project) -> dict[str, str]:
     """The text of each file by its name."""
-    vendors = {VENDOR_EVENTS.format(vendor=name): vendor_schema(name, names(project, name)) for name in project.names()}
-    return {**mapping_schemas(), **vendors}
+    made = mapping_schemas()
+    for vendor in project.names():
+        made[VENDOR_EVENTS.format(vendor=vendor)] = vendor_schema(vendor, "event", names(project, vendor, "event"))
+        if (project.folder(vendor) / PROFILE_FILE).is_file():
+            profiles = names(project, vendor, "profile")
+            made[VENDOR_PROFILE.format(vendor=vendor)] = vendor_schema(vendor, "profile", profiles)
+    return made
 
 
 def stale(project: Project) -> list[str]:
     """The files that are not as they would be written; a vendor's that has gone is one of them."""
     folder = project.schemas / MAPPING
     wanted = files(project)
-    paths = {*folder.glob(VENDOR_EVENTS.format(vendor="*")), *(folder / name for name in wanted)}
+    globs = [folder.glob(form.format(vendor="*")) for form in (VENDOR_EVENTS, VENDOR_PROFILE)]
+    paths = {*chain(*globs), *(folder / name for name in wanted)}
     there = {path.name: path.read_bytes().decode("utf-8", "replace") for path in paths if path.is_file()}
     return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
 
@@ -46,11 +53,13 @@ def write(project: Project) -> list[str]:
     return changed
 
 
-def names(project: Project, vendor: str) -> Names:
+def names(project: Project, vendor: str, kind: Kind) -> Names:
     """What there is to complete: read leniently, for an editor is of most use while the mapping is not yet right."""
     folder = project.folder(vendor)
     shared = _keys_of_each(source.read(folder / VENDOR_FILE, VENDOR_FILE)[0])
-    trees = [source.read(path, path.name)[0] for path in sorted(folder.glob("*.yaml")) if path.name != VENDOR_FILE]
+    files = [path for path in sorted(folder.glob("*.yaml")) if path.name != VENDOR_FILE]
+    ours = [path for path in files if (path.name == PROFILE_FILE) == (kind == "profile")]
+    trees = [source.read(path, path.name)[0] for path in ours]
     entries = [pair.key.value for tree in trees if tree is not None for pair in tree.pairs if not _is_like(pair.value)]
     return Names(
         types=tuple(shared.get("types", ())),

@@ -14,11 +14,23 @@ _WIDEST = 52
 
 def as_json(vendor: model.Vendor, entry: str | None = None) -> dict[str, Any]:
     """The stable form of `show --format json`: keys that do not apply are null."""
-    entries = [_entry(vendor, one) for one in vendor.entries if entry in (None, one.name)]
-    return {"vendor": vendor.name, "events": entries, "profiles": []}
+    wanted = [one for one in vendor.entries if entry in (None, one.name)]
+    events = [_entry(one) for one in wanted if one.kind == "event"]
+    profiles = [_profile(one) for one in wanted if one.kind == "profile"]
+    return {"vendor": vendor.name, "events": events, "profiles": profiles}
 
 
-def _entry(vendor: model.Vendor, entry: model.Entry) -> dict[str, Any]:
+def _profile(entry: model.Entry) -> dict[str, Any]:
+    """An update of a profile has all that an event has; debounce in seconds, batch in profiles."""
+    return {
+        **_entry(entry),
+        "standard": [attribute.name for attribute in entry.attributes if attribute.standard],
+        "debounce": None if entry.debounce is None else entry.debounce / 1000,
+        "batch": entry.batch,
+    }
+
+
+def _entry(entry: model.Entry) -> dict[str, Any]:
     return {
         "event": entry.name,
         "trigger": {"event": list(entry.trigger.events), "when": _text(entry.trigger.when)},
@@ -26,11 +38,16 @@ def _entry(vendor: model.Vendor, entry: model.Entry) -> dict[str, Any]:
         "use": entry.use or None,
         "person": entry.person.text,
         "identity": {one.name: one.query.text for one in entry.identity.identifiers},
-        "name": entry.metric if entry.metric is not None else "received",
+        "name": _name(entry),
         "keep": None if entry.keep is None else {"from": entry.keep.query.text, "except": list(entry.keep.besides)},
         "assumed": entry.assumed,
         "attributes": [_attribute(attribute) for attribute in entry.attributes],
     }
+
+
+def _name(entry: model.Entry) -> str | None:
+    """The metric's name; a profile update has none."""
+    return "received" if entry.metric is None and entry.kind == "event" else entry.metric
 
 
 def _attribute(attribute: model.Attribute) -> dict[str, Any]:
@@ -107,11 +124,14 @@ def _head(entry: model.Entry) -> list[tuple[str, str | None]]:
     keep = None if entry.keep is None else entry.keep.query.text
     return [
         ("trigger", f"{events}{when}"),
-        ("name", "received" if entry.metric is None else None if entry.metric == entry.name else entry.metric),
+        ("kind", None if entry.kind == "event" else entry.kind),
+        ("name", None if entry.metric == entry.name else _name(entry)),
         ("like", entry.like),
         ("identity", identity),
         ("keep", keep),
         ("value", None if entry.value is None else path_text(entry.value.amount)),
+        ("debounce", None if entry.debounce is None else f"{entry.debounce} ms"),
+        ("bulk", None if entry.batch is None else f"batches of {entry.batch}"),
         ("to", ", ".join(target.platform for target in entry.targets)),
         ("assumed", entry.assumed),
     ]

@@ -41,6 +41,7 @@ class Draft(msgspec.Struct, frozen=True):
     assumed: str | None = None
     retyped: Span | None = None
     element: bool = False
+    standard: bool = False
     broken: bool = False
 
 
@@ -71,6 +72,7 @@ class Attributes:
             span=draft.span,
             origin=draft.origin,
             sensitive=any(getattr(document, "sensitive", None) == "true" for document in written),
+            standard=draft.standard,
             describe=first.describe if first else None,
             assumed=(first.assumed if first else None) or draft.assumed,
         )

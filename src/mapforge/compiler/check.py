@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 
 from mapforge import model
 from mapforge.diagnostics import Diagnostic
+from mapforge.platforms import PLATFORMS
+from mapforge.platforms.base import Platform
 
 
 def check(vendor: model.Vendor) -> list[Diagnostic]:
     """What is to be known about a vendor that compiles; none of it is a mistake."""
-    return [*_assumptions(vendor)]
+    return [*_assumptions(vendor), *_uncleared(vendor)]
 
 
 def _assumptions(vendor: model.Vendor) -> Iterator[Diagnostic]:
@@ -24,6 +26,36 @@ def _assumptions(vendor: model.Vendor) -> Iterator[Diagnostic]:
         for name, attribute in _all(entry.attributes, f"{entry.name}."):
             if attribute.assumed is not None and attribute.assumed != entry.assumed:
                 yield _assumed(f"{name} is assumed", attribute.assumed, attribute)
+
+
+def _uncleared(vendor: model.Vendor) -> Iterator[Diagnostic]:
+    """What a platform keeps when an update of a profile would clear it."""
+    for entry in vendor.entries:
+        for target in entry.targets if entry.kind == "profile" else ():
+            platform = PLATFORMS[target.platform]
+            names = ", ".join(
+                attribute.name
+                for attribute, sent in _sent(entry, target)
+                if _may_be_null(attribute, sent) and not _clears(platform, sent)
+            )
+            if names:
+                message = f"{platform.title} cannot clear {names}"
+                label = "null is not sent there"
+                yield Diagnostic("MF602", message, entry.span, label, severity="note")
+
+
+def _sent(entry: model.Entry, target: model.Target) -> Iterator[tuple[model.Attribute, model.Sent]]:
+    named = {attribute.name: attribute for attribute in entry.attributes}
+    return ((named[sent.attribute], sent) for sent in target.sent)
+
+
+def _may_be_null(attribute: model.Attribute, sent: model.Sent) -> bool:
+    return sent.null_if is not None or any(branch.type.nullable for branch in attribute.branches)
+
+
+def _clears(platform: Platform, sent: model.Sent) -> bool:
+    """Whether null clears it there."""
+    return platform.endpoints["profile"].fields[sent.attribute].null if sent.own else sent.metafield is None
 
 
 def _all(attributes: Iterable[model.Attribute], within: str) -> Iterator[tuple[str, model.Attribute]]:

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Iterator, Sequence
 from inspect import isclass
 from types import UnionType
-from typing import Annotated, Any, Generic, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 from pydantic import BaseModel, ValidationError
@@ -39,8 +39,18 @@ _STAND_INS: dict[Location, Any] = {
     ("platforms",): {"klaviyo": {}},
 }
 # How deep the part lies that a stand-in replaces: one attribute of a group, one type, one rule of a platform.
-_UNITS = {"attributes": 2, "add": 2, "change": 2, "groups": 3, "types": 2, "platforms": 3, "use": 2, "source": 2}
-_ATTRIBUTE_HOLDERS = ("attributes", "add", "change", "groups")
+_UNITS = {
+    "attributes": 2,
+    "standard": 2,
+    "add": 2,
+    "change": 2,
+    "groups": 3,
+    "types": 2,
+    "platforms": 3,
+    "use": 2,
+    "source": 2,
+}
+_ATTRIBUTE_HOLDERS = ("attributes", "standard", "add", "change", "groups")
 _MOST_ROUNDS = 8
 
 
@@ -72,14 +82,23 @@ class Parsed(Generic[D]):
         return not any(_overlap(location, unit) for unit in self.lost)
 
 
+EntryFile: TypeAlias = "Parsed[documents.EventDocument] | Parsed[documents.ProfileDocument]"
+
+
 def vendor_document(tree: Map, *, complete: bool = True) -> tuple[Parsed[documents.VendorDocument], list[Diagnostic]]:
     """vendor.yaml as a document. complete: False where source.read left out parts of the tree."""
     return _Reading(documents.VendorDocument, complete).parsed(tree)
 
 
-def entry_document(tree: Map, *, complete: bool = True) -> tuple[Parsed[documents.EntryDocument], list[Diagnostic]]:
-    """One entry of an event file as a document."""
-    return _Reading(documents.EntryDocument, complete).parsed(tree)
+def entry_document(
+    tree: Map, *, kind: model.Kind = "event", complete: bool = True
+) -> tuple[EntryFile, list[Diagnostic]]:
+    """One entry of an event file, or of the file of profile updates, as a document."""
+    return (
+        _Reading(documents.EventDocument, complete).parsed(tree)
+        if kind == "event"
+        else _Reading(documents.ProfileDocument, complete).parsed(tree)
+    )
 
 
 def key_span(tree: Node, location: Location) -> Span:
@@ -357,7 +376,12 @@ def _unreadable(tree: Map, location: Location) -> Diagnostic:
 
 
 _TYPE = "a type is one word, or `word | null`"
-_SPELLINGS = {"places": "a digit from 0 to 9, or currency", "scale": "a whole number such as -2, or minor"}
+_SPELLINGS = {
+    "places": "a digit from 0 to 9, or currency",
+    "scale": "a whole number such as -2, or minor",
+    "debounce": "a whole number with ms, s or m, such as 2s",
+    "batch": "a whole number from 1 on",
+}
 _SHAPES = {"string_type": "a text", "list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping"}
 _TAGGED = {
     documents.TEXT: "a text",

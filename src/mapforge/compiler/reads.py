@@ -55,8 +55,9 @@ class Shape:
 
     @property
     def is_list(self) -> bool:
-        """Whether the place is a list of objects of which a few keys are read."""
-        return self.items is not None and not self.kinds and not self.below and self.items.is_struct
+        """Whether the place is a list of which each element is read alike: a few keys of it, or as one kind."""
+        items = self.items
+        return items is not None and not self.kinds and not self.below and (items.is_struct or items.annotation != ANY)
 
     @property
     def is_struct(self) -> bool:
@@ -79,7 +80,7 @@ class Shape:
     def structs(self) -> Iterator[Shape]:
         """The Structs from the inside out."""
         if self.is_list and self.items is not None:
-            yield self.items
+            yield from self.items.structs()
         if self.is_struct:
             for inner in self.below.values():
                 yield from inner.structs()
@@ -133,13 +134,15 @@ def _read_entry(root: Shape, entry: model.Entry) -> None:
         _read_setting(root, entry.value.currency)
 
 
-def _read_attribute(root: Shape, attribute: model.Attribute, always: bool) -> None:
+def _read_attribute(root: Shape, attribute: model.Attribute, always: bool, demanded: bool = True) -> None:
+    """demanded: False where what it stands in may be absent."""
     alone = always and len(attribute.branches) == 1
     for branch in attribute.branches:
         if branch.when is not None:
             _read(root, branch.when.node, BOOLEAN, required=False)
         always_read = alone and branch.when is None
-        _read_branch(root, branch, required=always_read and not answered(branch), always=always_read)
+        required = always_read and demanded and not answered(branch)
+        _read_branch(root, branch, required=required, always=always_read)
 
 
 def answered(branch: model.Branch) -> bool:
@@ -150,7 +153,9 @@ def answered(branch: model.Branch) -> bool:
 def _read_branch(root: Shape, branch: model.Branch, *, required: bool, always: bool = True) -> None:
     """always: False where another alternative may be taken, for which the place may hold another type."""
     source = branch.source
-    if isinstance(source, model.From):
+    if always and is_typed(branch):
+        _read_nested(root, branch, required=required)
+    elif isinstance(source, model.From):
         open_kind = bool(branch.blank) or branch.table is not None or not always or len(source.queries) > 1
         for query in source.queries:
             kind = ANY if open_kind else kind_of(branch.type)
@@ -161,8 +166,65 @@ def _read_branch(root: Shape, branch: model.Branch, *, required: bool, always: b
     elif isinstance(source, model.Template):
         for variable in source.variables:
             _read(root, variable.node, ANY, required=required)
+    if root.keys:
+        # Within an object its own settings are read here, those of the raw root by whom it stands in.
+        for setting in (branch.type.zone, branch.type.currency, branch.type.locale):
+            if isinstance(setting, model.SettingQuery) and not setting.from_root:
+                _read(root, setting.query.node, TEXT, required=False)
+        return
     for setting in settings_of(branch):
         _read_setting(root, setting)
+
+
+def is_typed(branch: model.Branch) -> bool:
+    """Whether what `fields` or `each` reads can be decoded into Structs: a plain path, and nothing open within."""
+    source = branch.source
+    members = branch.fields if branch.each is None else (branch.each,)
+    return (
+        members is not None
+        and isinstance(source, model.From)
+        and len(source.queries) == 1
+        and isinstance(source.queries[0].node, model.Path)
+        and bool(source.queries[0].node.keys)
+        and not branch.blank
+        and branch.table is None
+        and all(_is_closed(member) for member in members)
+    )
+
+
+def _is_closed(attribute: model.Attribute) -> bool:
+    if _UNNAMEABLE.search(attribute.key):
+        return False
+    return all(branch.type.base not in ("object", "list") or is_typed(branch) for branch in attribute.branches)
+
+
+def _read_nested(root: Shape, branch: model.Branch, *, required: bool) -> None:
+    """The members of an object, or of each element of a list, as deep as they go."""
+    place = _place(root, branch)
+    if branch.each is None and branch.type.base == "object":
+        for attribute in branch.fields or ():
+            _read_attribute(place, attribute, True, required)
+        return
+    place.uses += 1
+    place.required = place.required and required
+    place.items = place.items or Shape((*place.keys, "items"))
+    for attribute in branch.fields or ((branch.each,) if branch.each else ()):
+        _read_attribute(place.items, attribute, True)
+
+
+def _place(root: Shape, branch: model.Branch) -> Shape:
+    place = root
+    for name in path_of(branch):
+        place = place.at(name)
+    return place
+
+
+def path_of(branch: model.Branch) -> tuple[str, ...]:
+    """The keys of the plain path that a typed branch reads."""
+    assert isinstance(branch.source, model.From)
+    node = branch.source.queries[0].node
+    assert isinstance(node, model.Path)
+    return node.keys
 
 
 def settings_of(branch: model.Branch) -> Iterator[model.SettingQuery]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import msgspec
 
 from mapforge import documents, model
 from mapforge.compiler import expressions
 from mapforge.compiler.attributes import CASE, ROOT, Attributes, Draft
-from mapforge.compiler.parse import Parsed
+from mapforge.compiler.parse import EntryFile, Parsed
 from mapforge.compiler.source import Map, Node
 from mapforge.compiler.targets import Known, Targets
 from mapforge.compiler.types import Settings, Types
@@ -18,18 +19,20 @@ from mapforge.platforms import PLATFORMS
 
 RECEIVED = "received"
 IDENTIFIERS = ("email", "phone", "external_id", "klaviyo_id", "shopify_id")
+# What an entry's own word replaces whole, where it says one beside `like`.
+_REPLACED = ("person", "identity", "keep", "value", "debounce", "bulk")
 
 VendorFile = Parsed[documents.VendorDocument]
-EntryFile = Parsed[documents.EntryDocument]
 
 
 class EntrySource(msgspec.Struct, frozen=True):
-    """An entry as parsed: its key, the place of the key, and the file it stands in."""
+    """An entry as parsed: its key, the place of the key, the file it stands in, and what it makes."""
 
     name: str
     span: Span
     file: str
     parsed: EntryFile
+    kind: model.Kind = "event"
 
 
 class _Flat(msgspec.Struct, frozen=True):
@@ -89,9 +92,9 @@ class _Resolver:
         )
 
     def _aimed(self, entries: list[model.Entry]) -> list[model.Entry]:
-        names = [source.name for source in self.sources]
+        kinds = {source.name: source.kind for source in self.sources}
         whole = self.complete and not self.orphans
-        known = Known(set(names), self._known_attributes(), self.complete, whole)
+        known = Known(kinds, self._known_attributes(), self.complete, whole)
         targets = Targets(self.file, known, self.types, self.report)
         aimed = [entry if entry.name in self.orphans else targets.aimed(entry) for entry in entries]
         targets.check_values()
@@ -159,7 +162,7 @@ class _Resolver:
         """Whether all names of the entry's attributes are known."""
         groups = source.parsed.document.use or {}
         known = all(group in self.groups and self.file.is_whole("groups", group) for group in groups)
-        return known and source.parsed.is_whole("use") and source.parsed.is_whole("attributes")
+        return known and all(source.parsed.is_whole(key) for key in ("use", "attributes", "standard"))
 
     def _check_not_like(self, source: EntrySource) -> None:
         if () in source.parsed.astray:
@@ -207,7 +210,7 @@ class _Resolver:
         return [other.name for other in above if other.parsed.document.like is None]
 
     def _own(self, source: EntrySource) -> dict[str, Draft]:
-        drafts: dict[str, Draft] = {}
+        drafts = {draft.name: draft for draft in self._drafts(source, "standard")}
         for group, root in (source.parsed.document.use or {}).items():
             for draft in self._group(source, group, root):
                 self._put(drafts, draft, source.parsed.key("use", group))
@@ -225,9 +228,13 @@ class _Resolver:
             self._say("MF209", f"there is no group `{group}`", span, "not a group", hint)
 
     def _drafts(self, source: EntrySource, holder: str) -> list[Draft]:
-        """The attributes under one of an entry's keys."""
-        named = getattr(source.parsed.document, holder) or {}
-        return [self._draft(source, holder, name, value) for name, value in named.items()]
+        """The attributes under one of an entry's keys, in the order in which they are written."""
+        named = getattr(source.parsed.document, holder, None)
+        if isinstance(named, documents.StandardDocument):
+            written = source.parsed.tree.get(holder)
+            order = [pair.key.value for pair in written.pairs] if isinstance(written, Map) else []
+            named = {name: getattr(named, name) for name in order if getattr(named, name, None) is not None}
+        return [self._draft(source, holder, name, value) for name, value in (named or {}).items()]
 
     def _group(self, source: EntrySource, group: str, root: str) -> Iterable[Draft]:
         if group not in self.groups:
@@ -244,7 +251,8 @@ class _Resolver:
     def _draft(self, source: EntrySource, holder: str, name: str, value: documents.AttributeValue) -> Draft:
         node = _node(source.parsed.tree, holder, name)
         broken = (holder, name) in source.parsed.broken
-        return Draft(name, value, node, source.parsed.key(holder, name), broken=broken)
+        key = source.parsed.key(holder, name)
+        return Draft(name, value, node, key, origin=holder, standard=holder == "standard", broken=broken)
 
     def _put(self, drafts: dict[str, Draft], draft: Draft, span: Span) -> None:
         twin = next((name for name in drafts if name.casefold() == draft.name.casefold()), None)
@@ -261,12 +269,15 @@ class _Resolver:
             name: msgspec.structs.replace(draft, origin=f"like {parent.source.name}")
             for name, draft in parent.drafts.items()
         }
+        own_fields = {draft.name: draft for draft in self._drafts(source, "standard")}
+        if own_fields:
+            drafts = {**own_fields, **{name: draft for name, draft in drafts.items() if not draft.standard}}
         self._check_named_once(source)
         self._change(source, drafts, parent)
         self._drop(source, drafts, parent)
         for draft in self._drafts(source, "add"):
             self._add(source, drafts, draft)
-        holders = {key: parent.source for key in ("person", "identity", "keep", "value") if _unsaid(document, key)}
+        holders = {key: parent.source for key in _REPLACED if _said(source, key) is None}
         return _Flat(source, drafts, document, {**holders, "like": parent.source}, partial=parent.partial)
 
     def _check_named_once(self, source: EntrySource) -> None:
@@ -301,7 +312,7 @@ class _Resolver:
                 old, value=_retyped(old.value, value), span=span, origin="change", retyped=retyped
             )
         node = _node(source.parsed.tree, "change", old.name)
-        return Draft(old.name, _still_sensitive(old.value, value), node, span, origin="change")
+        return Draft(old.name, _still_sensitive(old.value, value), node, span, origin="change", standard=old.standard)
 
     def _drop(self, source: EntrySource, drafts: dict[str, Draft], parent: _Flat) -> None:
         for position, name in enumerate(source.parsed.document.drop or ()):
@@ -327,11 +338,9 @@ class _Resolver:
     def _entry(self, flat: _Flat) -> model.Entry:
         document, source = flat.document, flat.source
         person = self._person(flat)
-        catch_all = source.name == model.CATCH_ALL
-        metric = document.name or (None if catch_all else source.name)
         return model.Entry(
             name=source.name,
-            metric=None if metric == RECEIVED else metric,
+            metric=_metric(source),
             trigger=self._trigger(source),
             person=person,
             identity=self._identity(flat, person),
@@ -341,10 +350,13 @@ class _Resolver:
             ),
             targets=(),
             span=source.span,
+            kind=source.kind,
             like=document.like,
             use=dict(self._holder(flat, "use").parsed.document.use or {}),
             keep=self._keep(self._holder(flat, "keep")),
             value=self._value(self._holder(flat, "value")),
+            debounce=_milliseconds(_said(self._holder(flat, "debounce"), "debounce")),
+            batch=_batch(_said(self._holder(flat, "bulk"), "bulk")),
             describe=document.describe,
             assumed=document.assumed,
         )
@@ -364,7 +376,7 @@ class _Resolver:
     def _identity(self, flat: _Flat, person: model.Query) -> model.Identity:
         holder = self._holder(flat, "identity")
         document = holder.parsed.document.identity
-        parsed: Parsed[documents.EntryDocument] | VendorFile = holder.parsed
+        parsed: EntryFile | VendorFile = holder.parsed
         if document is None:
             document, parsed = self.document.identity, self.file
         identifiers = tuple(
@@ -379,10 +391,13 @@ class _Resolver:
 
     def _trigger(self, source: EntrySource) -> model.Trigger:
         trigger = source.parsed.document.trigger
+        if source.name == model.CATCH_ALL and source.kind == "profile":
+            hint = "list the raw events that update profiles in a trigger"
+            self._say("MF224", "`*` is for events", source.span, "a profile update has a trigger", hint)
+        elif source.name == model.CATCH_ALL and trigger is not None:
+            hint = "it takes the raw events that no other entry lists"
+            self._say("MF221", "the catch-all has no trigger", source.parsed.key("trigger"), "needless", hint)
         if source.name == model.CATCH_ALL:
-            if trigger is not None:
-                hint = "it takes the raw events that no other entry lists"
-                self._say("MF221", "the catch-all has no trigger", source.parsed.key("trigger"), "needless", hint)
             return model.Trigger((model.CATCH_ALL,))
         if trigger is None:
             return model.Trigger((source.name,))
@@ -393,9 +408,7 @@ class _Resolver:
             when = self._accept(expressions.predicate(trigger.when, source.parsed.span("trigger", "when")))
         return model.Trigger(events, when)
 
-    def _check_raw_names(
-        self, parsed: Parsed[documents.EntryDocument] | VendorFile, names: Iterable[str], *location: str
-    ) -> None:
+    def _check_raw_names(self, parsed: EntryFile | VendorFile, names: Iterable[str], *location: str) -> None:
         """Raw events are listed one by one; the rest has an entry of its own."""
         for position, name in enumerate(names):
             if name == model.CATCH_ALL:
@@ -412,7 +425,7 @@ class _Resolver:
         return model.Keep(self._query(keep, source.parsed.span("keep")))
 
     def _value(self, source: EntrySource) -> model.Value | None:
-        said = source.parsed.document.value
+        said: documents.ValueDocument | None = _said(source, "value")
         if said is None:
             return None
         draft = Draft("value", _amount(said), _node(source.parsed.tree, "value"), source.parsed.key("value"))
@@ -461,7 +474,7 @@ class _Resolver:
         """Every name that stands anywhere, also in what is broken: a rule that names one of them is no mistake."""
         named = {name for group in (self.document.groups or {}).values() for name in group}
         for source in self.sources:
-            for holder in ("attributes", "add", "change"):
+            for holder in ("attributes", "standard", "add", "change"):
                 node = source.parsed.tree.get(holder)
                 named |= {pair.key.value for pair in node.pairs} if isinstance(node, Map) else set()
         return named
@@ -507,8 +520,25 @@ def _root_text(root: str) -> tuple[str, bool]:
     return (text.strip(), True) if bar and null.strip() == "null" else (root.strip(), False)
 
 
-def _unsaid(document: documents.EntryDocument, key: str) -> bool:
-    return getattr(document, key) is None
+def _said(source: EntrySource, key: str) -> Any:
+    """What an entry says under a key; None also where its kind has no such key."""
+    return getattr(source.parsed.document, key, None)
+
+
+def _metric(source: EntrySource) -> str | None:
+    name = _said(source, "name") or source.name
+    return None if source.kind == "profile" or name in (RECEIVED, model.CATCH_ALL) else name
+
+
+def _milliseconds(debounce: str | None) -> int | None:
+    if debounce is None:
+        return None
+    digits = debounce.rstrip("ms")
+    return int(digits) * {"ms": 1, "s": 1000, "m": 60_000}[debounce[len(digits) :]]
+
+
+def _batch(bulk: documents.BulkDocument | None) -> int | None:
+    return None if bulk is None else int(bulk.batch)
 
 
 def _retyped(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -10,11 +11,17 @@ from mapforge import documents, model
 from mapforge.compiler.parse import Parsed
 from mapforge.compiler.types import Types, json_of
 from mapforge.diagnostics import Diagnostic, Span, did_you_mean
-from mapforge.platforms import PLATFORMS
-from mapforge.platforms.base import Platform
+from mapforge.platforms import PLATFORMS, metafields
+from mapforge.platforms.base import Endpoint, Field, Platform
 from mapforge.values.refused import Refused
 
 _RULES = ("null_if", "as_", "rename")
+# What platforms ask for in vendor.yaml: what it is called in an error, and where one gets it.
+_OPTIONS = {
+    "origin": ("an `origin`", "agree a name with the platform; `api` is for a custom store"),
+    "namespace": ("a `namespace`", "the metafields' namespace, such as the vendor's name"),
+}
+_NAMESPACE = re.compile(r"[A-Za-z0-9_-]{3,255}", re.ASCII)
 _RENDERS: dict[str, tuple[model.Sends, ...]] = {
     "text": ("number", "integer", "boolean"),
     "percent": ("number", "integer"),
@@ -22,9 +29,12 @@ _RENDERS: dict[str, tuple[model.Sends, ...]] = {
 
 
 class Known(msgspec.Struct, frozen=True):
-    """The names that rules may use. complete: there are no others; whole: all attributes are there with their types."""
+    """The names that rules may use, entries with their kinds.
 
-    entries: set[str]
+    complete: there are no others; whole: all attributes are there with their types.
+    """
+
+    entries: Mapping[str, model.Kind]
     attributes: set[str]
     complete: bool = True
     whole: bool = True
@@ -72,6 +82,11 @@ class Targets:
             listed = rules.only if key == "only" else rules.except_
             for position, name in enumerate(listed or ()):
                 self._check_name("MF214", "entry", name, self._at(platform, key, position), self.known.entries)
+                kind = self.known.entries.get(name)
+                if key == "only" and kind is not None and kind not in platform.endpoints:
+                    label = f"{name} is {_A_KIND[kind]}"
+                    message = f"{platform.title} takes nothing of this kind"
+                    self._say("MF513", message, self._at(platform, key, position), label, "leave it out")
         for key in _RULES:
             for name in getattr(rules, key) or ():
                 span = self.file.key("platforms", platform.name, key.rstrip("_"), name)
@@ -82,16 +97,23 @@ class Targets:
 
     def _check_options(self, platform: Platform, rules: documents.PlatformDocument) -> None:
         at = ("platforms", platform.name)
-        written = at not in self.file.astray and (*at, "origin") not in self.file.broken
-        if "origin" in platform.options and rules.origin is None and written:
-            span = self.file.key("platforms", platform.name)
-            hint = "agree a name with the platform; `api` is for a custom store"
-            self._say("MF501", f"{platform.title} needs an `origin`", span, "none given", hint)
-        if "origin" not in platform.options and rules.origin is not None:
-            span = self._at(platform, "origin")
-            self._say("MF502", f"{platform.title} has no `origin`", span, "nothing would read it", "leave it out")
+        for option, hint in _OPTIONS.items():
+            given = getattr(rules, option)
+            written = at not in self.file.astray and (*at, option) not in self.file.broken
+            if option in platform.options and given is None and written:
+                span = self.file.key("platforms", platform.name)
+                self._say("MF501", f"{platform.title} needs {hint[0]}", span, "none given", hint[1])
+            if option not in platform.options and given is not None:
+                span, label = self._at(platform, option), "nothing would read it"
+                self._say("MF502", f"{platform.title} has no `{option}`", span, label, "leave it out")
+        self._check_namespace(platform, rules.namespace)
 
-    def _check_name(self, code: str, kind: str, name: str, span: Span, known: set[str]) -> None:
+    def _check_namespace(self, platform: Platform, namespace: str | None) -> None:
+        if namespace is not None and "namespace" in platform.options and not _NAMESPACE.fullmatch(namespace):
+            hint = "3 to 255 letters, digits, _ and -"
+            self._say("MF514", f"`{namespace}` is no namespace", self._at(platform, "namespace"), "not one", hint)
+
+    def _check_name(self, code: str, kind: str, name: str, span: Span, known: Collection[str]) -> None:
         if name in known or not self.known.complete:
             return
         nearest = did_you_mean(name, known)
@@ -101,26 +123,45 @@ class Targets:
     def _target(self, entry: model.Entry, platform: Platform, rules: documents.PlatformDocument) -> model.Target | None:
         if (rules.only is not None and entry.name not in rules.only) or entry.name in (rules.except_ or ()):
             return None
+        if entry.kind not in platform.endpoints:
+            return None
         sent = tuple(
-            self._sent(platform, rules, attribute)
+            self._sent(platform, platform.endpoints[entry.kind], rules, attribute)
             for attribute in entry.attributes
             if attribute.name not in (rules.omit or ())
         )
         self._check_sent(entry, platform, rules, sent)
         self._check_identity(entry, platform)
-        options = {"origin": rules.origin or ""} if "origin" in platform.options else {}
+        options = {option: getattr(rules, option) or "" for option in platform.options}
         return model.Target(platform.name, sent, options, tuple(rules.omit or ()))
 
-    def _sent(self, platform: Platform, rules: documents.PlatformDocument, attribute: model.Attribute) -> model.Sent:
+    def _sent(
+        self, platform: Platform, endpoint: Endpoint, rules: documents.PlatformDocument, attribute: model.Attribute
+    ) -> model.Sent:
         name = attribute.name
         rendering = self._rendering(platform, rules, attribute)
+        renamed = (rules.rename or {}).get(name)
+        field = endpoint.fields.get(name) if attribute.standard and renamed is None else None
+        if field is not None:
+            self._check_field(platform, field, attribute, rendering)
         return model.Sent(
             name,
-            (rules.rename or {}).get(name, attribute.key),
+            field.sent if field is not None else renamed if renamed is not None else attribute.key,
             self._null_if(platform, rules, attribute),
             rendering,
             self._locale(platform, name) if rendering == "percent" else None,
+            own=field is not None,
+            metafield=metafields.type_of(attribute, rendering) if endpoint.metafield is not None else None,
         )
+
+    def _check_field(
+        self, platform: Platform, field: Field, attribute: model.Attribute, rendering: model.Rendering | None
+    ) -> None:
+        sends: model.Sends = attribute.sends if rendering is None else "string"
+        if sends not in field.takes and not self._is_broken(attribute):
+            label = f"sends {_A[sends]}"
+            message = f"{platform.title}'s `{attribute.name}` takes {' or '.join(_A[kind] for kind in field.takes)}"
+            self._say("MF512", message, attribute.span, label)
 
     def _locale(self, platform: Platform, name: str) -> model.SettingField:
         locale = self.types.settings.locale
@@ -171,7 +212,12 @@ class Targets:
         sent: tuple[model.Sent, ...],
     ) -> None:
         self._check_names(entry, platform, rules, sent)
-        limits = platform.endpoints[entry.kind].limits
+        endpoint = platform.endpoints[entry.kind]
+        limits = endpoint.limits
+        if entry.keep is not None and endpoint.metafield is not None:
+            hint = f"name the keys under `attributes`, or leave the entry out: platforms.{platform.name}.except"
+            message = f"{platform.title} takes no kept keys"
+            self._say("MF511", message, entry.keep.query.span, "their types are not known", hint)
         if limits.properties is not None and len(sent) > limits.properties:
             label = f"at most {limits.properties}"
             self._say("MF506", f"{entry.name} has {len(sent)} attributes", entry.span, f"{platform.title}: {label}")
@@ -186,9 +232,14 @@ class Targets:
         rules: documents.PlatformDocument,
         sent: tuple[model.Sent, ...],
     ) -> None:
-        legal = platform.endpoints[entry.kind].limits.property_name
+        endpoint = platform.endpoints[entry.kind]
+        legal = endpoint.limits.property_name
         seen: dict[str, model.Sent] = {}
-        for item in sent:
+        for item in (item for item in sent if not item.own):
+            if item.name in endpoint.reserved:
+                span, label = self._name_at(entry, platform, item), f"{platform.title} has a field of its own for it"
+                hint = f"put it under `standard`, or rename it: platforms.{platform.name}.rename"
+                self._say("MF510", f"no property can be called `{item.name}`", span, label, hint)
             twin = seen.setdefault(item.name, item)
             if twin is not item:
                 one, other = (item, twin) if item.attribute in (rules.rename or {}) else (twin, item)
@@ -220,6 +271,7 @@ class Targets:
         self.report.append(Diagnostic(code, message, span, label, hint))
 
 
+_A_KIND: dict[model.Kind, str] = {"event": "an event", "profile": "an update of a profile"}
 _A: dict[model.Sends, str] = {
     "string": "a text",
     "number": "a number",

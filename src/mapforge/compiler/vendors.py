@@ -122,14 +122,12 @@ class _Folder:
 
     def _entries(self) -> list[EntrySource]:
         entries: list[EntrySource] = []
-        for path in sorted(self.folder.iterdir()):
+        # What updates profiles comes last: a raw event's payloads leave in this order, events before profiles.
+        for path in sorted(self.folder.iterdir(), key=lambda path: (path.name == PROFILE_FILE, path)):
             if path.name == VENDOR_FILE or path.suffix.lower() not in (".yaml", ".yml"):
                 continue
             place = Span(f"{self.shown}/{path.name}", 1, 1)
-            if path.name == PROFILE_FILE:
-                hint = "keep the file out of the folder until they are"
-                self._say("MF116", "profiles are not in this version of mapforge", place, "", hint)
-            elif path.suffix != ".yaml":
+            if path.suffix != ".yaml":
                 self._say("MF114", f"{path.name} is not read", place, "", "mapping files end in .yaml")
                 self.complete = False
             else:
@@ -141,9 +139,10 @@ class _Folder:
         if tree is None:
             self.complete = False
             return []
-        return [self._entry(f"{self.shown}/{name}", pair, whole) for pair in tree.pairs]
+        kind: model.Kind = "profile" if name == PROFILE_FILE else "event"
+        return [self._entry(f"{self.shown}/{name}", pair, kind, whole) for pair in tree.pairs]
 
-    def _entry(self, file: str, pair: Pair, whole: bool) -> EntrySource:
+    def _entry(self, file: str, pair: Pair, kind: model.Kind, whole: bool) -> EntrySource:
         key, value = pair.key, pair.value
         if key.value != model.CATCH_ALL and not is_key(key.value):
             self.report.append(illegal_key(key.value, key.span))
@@ -151,10 +150,10 @@ class _Folder:
             self._no_mapping(key, value)
             # Its name is known all the same, and what is like it is told nothing.
             value = Map((Pair(Text("like", key.span, True), Text("", key.span, True)),), key.span)
-            return EntrySource(key.value, key.span, file, entry_document(value)[0])
-        parsed, wrong = entry_document(value, complete=whole)
+            return EntrySource(key.value, key.span, file, entry_document(value, kind=kind)[0], kind)
+        parsed, wrong = entry_document(value, kind=kind, complete=whole)
         self.report += wrong
-        return EntrySource(key.value, key.span, file, parsed)
+        return EntrySource(key.value, key.span, file, parsed, kind)
 
     def _no_mapping(self, key: Text, value: Node) -> None:
         hint = "an entry is a mapping: trigger, attributes, …"

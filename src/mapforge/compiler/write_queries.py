@@ -5,19 +5,13 @@ Fields are read as far as there are Structs; below them, and in whatever was dec
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, count
-from typing import Any, TypeAlias
-
-import msgspec
+from typing import TypeAlias
 
 from mapforge import model
 from mapforge.compiler.reads import Shape, field_name, is_flat
-from mapforge.values.numbers import number
-
-WORD = re.compile(r"[^A-Za-z0-9]+")
+from mapforge.compiler.write_python import WORD, constant
 
 # What an expression stands on: the raw root, a variable with an untyped value, or the fields of a list's element.
 Current: TypeAlias = "str | Mapping[str, str] | None"
@@ -26,9 +20,39 @@ Current: TypeAlias = "str | Mapping[str, str] | None"
 class Queries:
     """Writes the queries of one mapper."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, names: dict[tuple[str, ...], str] | None = None) -> None:
         self.shape = shape
-        self.names: dict[tuple[str, ...], str] = {}
+        self.names: dict[tuple[str, ...], str] = {} if names is None else names
+
+    def within(self, shape: Shape) -> Queries:
+        """Queries that stand on a place within, in the same module."""
+        return Queries(shape, self.names)
+
+    def place(self, keys: Sequence[str]) -> Shape | None:
+        """What is read at a path, None where it is decoded untyped."""
+        shape = self.shape
+        for name in keys:
+            if not shape.is_struct:
+                return None
+            shape = shape.below[name]
+        return shape
+
+    def held(self, keys: Sequence[str]) -> str:
+        """The field that holds a place, None in it where the place is absent."""
+        parent = self.place(keys[:-1])
+        assert parent is not None
+        return self._leaf(parent, keys[-1])
+
+    def bindings(self, once: Callable[[str, str], str], shape: Shape | None = None) -> list[str]:
+        """A line for each Struct within: its variable, an empty one where it may be absent and is."""
+        shape = self.shape if shape is None else shape
+        lines = []
+        for position, (name, inner) in enumerate(shape.below.items()):
+            if inner.is_struct:
+                read = f"{self.variable(shape)}.{field_name(name, position)}"
+                empty = "" if inner.needed else f" or {once(f'{self.struct(inner)}()', 'no_' + name)}"
+                lines += [f"{self.variable(inner)} = {read}{empty}", *self.bindings(once, inner)]
+        return lines
 
     def struct(self, shape: Shape) -> str:
         """The name of a place's Struct."""
@@ -51,7 +75,7 @@ class Queries:
         """What stands at a path: fields as far as there are Structs, steps below them."""
         shape = self.shape
         if not shape.is_struct:
-            return self._steps("raw", keys)
+            return self._steps(self.variable(shape), keys)
         for depth, name in enumerate(keys):
             inner = shape.below[name]
             if not inner.is_struct:
@@ -178,28 +202,3 @@ class Queries:
                 return f"(not {self.condition(node.operand, current)})"
             case _:
                 return f"s.holds({self.value(node, current)})"
-
-
-def constant(json: str) -> str:
-    """A JSON value as Python, a number as an integer or an exact Decimal."""
-    return _literal(_decoded(json))
-
-
-def as_sent(json: str) -> str:
-    """A JSON value as Python, a number so that its digits are sent as they stand in the model."""
-    value = constant(json)
-    return f"s.as_it_came({value})" if value.startswith("s.Decimal(") else value
-
-
-def _decoded(json: str) -> Any:
-    return msgspec.json.Decoder(object, float_hook=number).decode(json)
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return f"s.Decimal({str(value)!r})"
-    if isinstance(value, list):
-        return "[" + ", ".join(_literal(item) for item in value) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {_literal(item)}" for key, item in value.items()) + "}"
-    return repr(value)

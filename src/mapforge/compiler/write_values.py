@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import count
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from mapforge import model
-from mapforge.compiler.reads import BOOLEAN, ID, INTEGER, TEXT, answered, settings_of
-from mapforge.compiler.write_queries import WORD, Queries, as_sent, constant
+from mapforge.compiler.reads import (
+    BOOLEAN,
+    ID,
+    INTEGER,
+    TEXT,
+    Shape,
+    answered,
+    field_name,
+    is_typed,
+    path_of,
+    settings_of,
+)
+from mapforge.compiler.write_python import INDENT, WORD, Once, as_sent, constant, printable, struct
+from mapforge.compiler.write_queries import Queries
 from mapforge.values.templates import parse
 
 _MOST_INLINE = 8
 
 
-class Once:
-    """Names for expressions that are worked out when a module loads."""
+class Nested:
+    """The functions of a mapper that make an object of a Struct, or an element of a list."""
 
     def __init__(self) -> None:
-        self.named: dict[str, str] = {}
+        self.classes: list[str] = []
+        self.written: dict[str, list[str]] = {}
+        self.names: dict[str, str] = {}
 
-    def __call__(self, text: str, word: str) -> str:
-        """The name of an expression, made of a word."""
-        if text not in self.named:
-            plain = WORD.sub("_", word).strip("_").lower() or "rule"
-            plain = f"rule_{plain}" if plain[0].isdigit() or plain.startswith("raw") else plain
-            taken = set(self.named.values())
-            self.named[text] = next(name for name in (f"{plain}_{n}" for n in count(1)) if name not in taken)
-        return self.named[text]
+    def lines(self) -> list[str]:
+        """All functions, the inner ones first."""
+        return [line for function in self.written.values() for line in ("", "", *function)]
 
 
 class Values:
-    """Writes the attributes of one mapper."""
+    """Writes the attributes of one mapper, or of an object within: then the root's settings are `settings`, by path."""
 
-    def __init__(self, queries: Queries, once: Once) -> None:
+    def __init__(
+        self,
+        queries: Queries,
+        once: Once,
+        nested: Nested | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.queries = queries
         self.once = once
+        self.nested = Nested() if nested is None else nested
+        self.settings = settings
 
     def attribute(self, attribute: model.Attribute) -> str:
         """What is sent of an attribute, as one expression."""
@@ -51,6 +67,9 @@ class Values:
 
     def branch(self, branch: model.Branch) -> str:
         """What is sent where the branch is taken."""
+        place = self.typed_place(branch)
+        if place is not None:
+            return self._made_of(branch, place)
         source, typed, demanded = self._source(branch)
         if _settled(branch, typed):
             if demanded or (branch.type.nullable and branch.absent is None and not branch.omit):
@@ -66,8 +85,10 @@ class Values:
         if _asks(branch) and typed == ID and branch.type.base == "id":
             return f"str({value})" if demanded else f"str(s.there({value}))"
         rule = self.once(self.rule(branch), branch.type.name)
-        if typed == TEXT and branch.type.base == "url" and value == "c" and _asks(branch):
-            return f"c if c[:8] == 'https://' and c.split(None, 1) == [c] else {rule}(c)"
+        if typed == TEXT and branch.type.base == "url" and _asks(branch):
+            bound = "" if value == "c" else f"(c := {value}) and "
+            # What is printable and has no space has no white space at all; of anything else the rule is the judge.
+            return f"(c if {bound}c[:8] == 'https://' and c.isprintable() and ' ' not in c else {rule}(c))"
         return f"{rule}({', '.join([value, *self._given(branch)])})"
 
     def _answer(self, branch: model.Branch) -> str:
@@ -126,10 +147,83 @@ class Values:
     def _given(self, branch: model.Branch) -> list[str]:
         """The settings that come with the value: by their names for a nested rule, in their order for a plain one."""
         if branch.fields is not None or branch.each is not None:
-            pairs = {setting.query.text: self.queries.value(setting.query.node) for setting in settings_of(branch)}
+            pairs = {setting.query.text: self.setting(setting) for setting in settings_of(branch)}
             return ["{" + ", ".join(f"{text!r}: {value}" for text, value in pairs.items()) + "}"]
-        settings = (getattr(branch.type, name) for name in needs_of(branch.type))
-        return [self.queries.value(setting.query.node) for setting in settings]
+        return [self.setting(getattr(branch.type, name)) for name in needs_of(branch.type)]
+
+    def setting(self, setting: model.SettingQuery) -> str:
+        """A setting that comes with the value: from the raw root, or from the place itself."""
+        if setting.from_root and self.settings is not None:
+            return self.settings[setting.query.text]
+        return self.queries.value(setting.query.node)
+
+    # Objects and lists that were decoded into Structs
+
+    def typed_place(self, branch: model.Branch) -> Shape | None:
+        """Where the branch's object or list stands, if it was decoded into Structs; else None."""
+        if not is_typed(branch):
+            return None
+        place = self.queries.place(path_of(branch))
+        is_object = branch.each is None and branch.type.base == "object"
+        fits = place is not None and (place.is_struct if is_object else place.is_list)
+        return place if fits else None
+
+    def _made_of(self, branch: model.Branch, place: Shape) -> str:
+        """What is sent of an object or a list that may be absent."""
+        held = self.queries.held(path_of(branch))
+        if place.needed:
+            return self._made(branch, place, held)
+        return f"({self._made(branch, place, 'c')} if (c := {held}) is not None else {self._answer(branch)})"
+
+    def _made(self, branch: model.Branch, place: Shape, value: str) -> str:
+        """An object through its function, a list through one for each element."""
+        if place.items is None:
+            return f"{self._function(branch, place)}({value}{self._passed(branch)})"
+        each = branch.each
+        if each is not None and len(each.branches) == 1 and self._is_itself(each.branches[0], place.items):
+            return value
+        made = f"{self._function(branch, place.items)}(e{self._passed(branch)})"
+        if each is not None and any(one.omit for one in each.branches):
+            return f"[m for e in {value} if (m := {made}) is not s.UNSET]"
+        return f"[{made} for e in {value}]"
+
+    def _is_itself(self, branch: model.Branch, items: Shape) -> bool:
+        """Whether decoding has made the elements just as they are sent."""
+        source = branch.source
+        whole = isinstance(source, model.From) and source.queries[0].node == model.Path(()) and branch.when is None
+        kept = items.needed or (branch.type.nullable and branch.absent is None and not branch.omit)
+        return whole and len(getattr(source, "queries", ())) == 1 and kept and _settled(branch, items.annotation)
+
+    def _passed(self, branch: model.Branch) -> str:
+        given = {setting.query.text: self.setting(setting) for setting in settings_of(branch)}
+        return "".join(f", {value}" for value in given.values())
+
+    def _function(self, branch: model.Branch, place: Shape) -> str:
+        """The name of the function that makes what is sent of one Struct, or of one element."""
+        key = repr((branch, place.keys))
+        if key not in self.nested.names:
+            word = WORD.sub("_", "_".join(place.keys)).strip("_").lower()
+            self.nested.names[key] = f"make_{word}_{len(self.nested.names) + 1}"
+            name = self.nested.names[key]
+            queries = self.queries.within(place)
+            texts = dict.fromkeys(setting.query.text for setting in settings_of(branch))
+            settings = {text: f"s{number}" for number, text in enumerate(texts)}
+            values = Values(queries, self.once, self.nested, settings)
+            bound = queries.bindings(self.once) if place.is_struct else []
+            head = f"def {name}({', '.join([queries.variable(place), *settings.values()])}):"
+            body = values._body(branch, name)
+            self.nested.written[name] = [head, *(f"{INDENT}{line}" for line in (*bound, *body))]
+        return self.nested.names[key]
+
+    def _body(self, branch: model.Branch, name: str) -> list[str]:
+        if branch.each is not None:
+            return [f"return {self.attribute(branch.each)}"]
+        members = branch.fields or ()
+        made = f"Made_{name.removeprefix('make_')}"
+        fields = {field_name(member.key, at): member.key for at, member in enumerate(members)}
+        rows = [f"{INDENT}{self.attribute(member)},  # {printable(member.span.at)}" for member in members]
+        self.nested.classes += struct(made, fields)
+        return [f"return {made}(", *rows, ")"]
 
 
 def needs_of(kind: model.Type) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import msgspec
 from mapforge import model
 from mapforge.model import Entry, Target
 
-Envelope: TypeAlias = "Mapping[str, Envelope] | str | Hole"
+Envelope: TypeAlias = "Mapping[str, Envelope] | str | bool | Hole"
 
 EVENT_NAME = "event"
 PROPERTIES = "properties"
@@ -28,13 +28,24 @@ EVENT_ID = "event_id"
 VALUE = "value"
 VALUE_CURRENCY = "value_currency"
 ITEMS = "items"
+IDENTIFIERS = "identifiers"
+MEMBERS = "members"
+METAFIELDS = "metafields"
+NAMESPACE = "namespace"
+KIND = "kind"
+NAME = "name"
 
 
 class Hole(msgspec.Struct, frozen=True):
-    """A place in an envelope. An optional one takes its key with it when there is nothing to put in."""
+    """A place in an envelope. An optional one takes its key with it when there is nothing to put in.
+
+    One that is spread stands for members of the object around it, each with a comma after it; its key is not written,
+    and another key follows.
+    """
 
     name: str
     optional: bool = False
+    spread: bool = False
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -52,7 +63,21 @@ class Identifier(msgspec.Struct, frozen=True):
 
     sent: str | None
     most: int
-    rule: Literal["email", "phone", "text"] = "text"
+    rule: Literal["email", "phone", "text", "customer"] = "text"
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A profile's field that a platform has of its own: `sent` is its name there, "location.city" within an object.
+
+    takes: the JSON types. null: whether null clears it; else a null is not sent. legal: what a text must match whole,
+    and `words` the same for people.
+    """
+
+    sent: str
+    takes: tuple[model.Sends, ...] = ("string",)
+    null: bool = True
+    legal: str | None = None
+    words: str = ""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -79,14 +104,16 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Bulk(msgspec.Struct, frozen=True):
-    """A request for many payloads.
+    """A request for many payloads. `form` is the name of its body's schema.
 
     `most` counts payloads; `most_bytes` is the whole body. `item` is the way into a body to what makes one of ITEMS.
     `shared` are keys of the bodies that go beside ITEMS: payloads that differ in one go into requests of their own.
     `group`: a profile with its events makes one of ITEMS, under the profile; `apart` are the attributes by which, and
-    by the profile, two events are one to the platform: they never stand in one request.
+    by the profile, two events are one to the platform: they never stand in one request. once_a_profile: two updates of
+    a profile never do.
     """
 
+    form: str
     request: Request
     envelope: Mapping[str, Envelope]
     most: int
@@ -95,17 +122,27 @@ class Bulk(msgspec.Struct, frozen=True):
     shared: tuple[str, ...] = ()
     group: Mapping[str, Envelope] | None = None
     apart: tuple[str, ...] = ()
+    once_a_profile: bool = False
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """What a platform takes of one kind of entry. `kind` is what it calls it: the kind of the payloads."""
+    """What a platform takes of one kind of entry. `kind` is what it calls it: the kind of the payloads.
+
+    bulk: None where each payload is a request. fields: those of a profile that the platform has of its own, by our name
+    for them; reserved: names that no property may have. identifier: one of a list of identifiers, where they are no
+    members of the profile. metafield: one of a list of typed properties, where those are no object.
+    """
 
     kind: str
     request: Request
     envelope: Mapping[str, Envelope]
     limits: Limits
-    bulk: Bulk
+    bulk: Bulk | None
     id_made_of: Literal["source", "uuid5"] = "source"
+    fields: Mapping[str, Field] = {}
+    reserved: frozenset[str] = frozenset()
+    identifier: Mapping[str, Envelope] | None = None
+    metafield: Mapping[str, Envelope] | None = None
 
 
 class Platform(msgspec.Struct, frozen=True):
@@ -142,15 +179,19 @@ def segments(envelope: Mapping[str, Envelope], constants: Mapping[str, bytes]) -
 def _cut(envelope: Envelope) -> list[Segment]:
     if isinstance(envelope, Hole):
         return [envelope]
-    if isinstance(envelope, str):
+    if isinstance(envelope, (str, bool)):
         return [msgspec.json.encode(envelope)]
     parts: list[Segment] = [b"{"]
-    for position, (key, inner) in enumerate(envelope.items()):
-        lead = (b"," if position else b"") + msgspec.json.encode(key) + b":"
-        if isinstance(inner, Hole) and inner.optional:
+    comma = b""
+    for key, inner in envelope.items():
+        lead = comma + msgspec.json.encode(key) + b":"
+        if isinstance(inner, Hole) and inner.spread:
+            parts += [comma, inner]
+        elif isinstance(inner, Hole) and inner.optional:
             parts.append(Gap(inner.name, lead))
         else:
             parts += [lead, *_cut(inner)]
+        comma = b"" if isinstance(inner, Hole) and inner.spread else b","
     return [*parts, b"}"]
 
 
@@ -232,4 +273,11 @@ def _broken_integer(limits: Limits, number: int) -> str | None:
 def named_keys(entry: Entry, target: Target) -> frozenset[str]:
     """The keys of a kept object that attributes name, under the mapping's name or the platform's."""
     own = {attribute.name for attribute in entry.attributes} | {attribute.key for attribute in entry.attributes}
-    return frozenset(own | {sent.name for sent in target.sent})
+    return frozenset(own | {sent.name for sent in target.sent if not sent.own})
+
+
+def unfit(field: Field, value: object) -> str | None:
+    """What a field takes in place of this value, in words; None where the value fits. Null is another question."""
+    if field.legal is None or not isinstance(value, str) or re.fullmatch(field.legal, value, re.ASCII | re.DOTALL):
+        return None
+    return field.words

@@ -1,7 +1,11 @@
-"""Klaviyo: POST /api/events. https://developers.klaviyo.com/en/reference/create_event"""
+"""Klaviyo: POST /api/events and /api/profile-import, and their bulk jobs.
+
+https://developers.klaviyo.com/en/reference/create_event and …/create_or_update_profile
+"""
 
 from __future__ import annotations
 
+from mapforge import model
 from mapforge.platforms import base
 
 REVISION = "2026-07-15"
@@ -51,6 +55,7 @@ _EVENT = base.Endpoint(
         earliest="1990-01-01T00:00:00Z",
     ),
     bulk=base.Bulk(
+        form="event-bulk",
         request=base.Request(
             url=f"{_API}/event-bulk-create-jobs", headers=_HEADERS, page=f"{_PAGES}/bulk_create_events"
         ),
@@ -71,6 +76,50 @@ _EVENT = base.Endpoint(
     ),
 )
 
+_OWN = ("first_name", "last_name", "organization", "title", "image", "locale")
+_LOCATION = ("address1", "address2", "city", "region", "country", "zip", "timezone", "ip")
+_COORDINATE: tuple[model.Sends, ...] = ("string", "number", "integer")
+
+_PROFILE = base.Endpoint(
+    kind="profile",
+    request=base.Request(url=f"{_API}/profile-import", headers=_HEADERS, page=f"{_PAGES}/create_or_update_profile"),
+    envelope={
+        "data": {
+            "type": "profile",
+            "id": base.Hole(base.PROFILE_ID, optional=True),
+            "attributes": {
+                "…": base.Hole(base.MEMBERS, spread=True),
+                "properties": base.Hole(base.PROPERTIES),
+            },
+        }
+    },
+    # The page of this endpoint says 100 KB a profile, that of events 95 KB: what fits one fits the other.
+    limits=base.Limits(body=95_000),
+    bulk=base.Bulk(
+        form="profile-bulk",
+        request=base.Request(
+            url=f"{_API}/profile-bulk-import-jobs", headers=_HEADERS, page=f"{_PAGES}/bulk_import_profiles"
+        ),
+        envelope={
+            "data": {
+                "type": "profile-bulk-import-job",
+                "attributes": {"profiles": {"data": base.Hole(base.ITEMS)}},
+            }
+        },
+        most=10_000,
+        most_bytes=5_000_000,
+        item=("data",),
+        once_a_profile=True,
+    ),
+    fields={
+        **{name: base.Field(name) for name in _OWN},
+        **{name: base.Field(f"location.{name}") for name in _LOCATION},
+        "latitude": base.Field("location.latitude", takes=_COORDINATE, null=False),
+        "longitude": base.Field("location.longitude", takes=_COORDINATE, null=False),
+    },
+    reserved=frozenset(("email", "phone_number", "external_id", "anonymous_id", "_kx", "location", *_OWN)),
+)
+
 KLAVIYO = base.Platform(
     name="klaviyo",
     title="Klaviyo",
@@ -81,5 +130,5 @@ KLAVIYO = base.Platform(
         "external_id": base.Identifier("external_id", most=255),
         "klaviyo_id": base.Identifier(None, most=255),
     },
-    endpoints={"event": _EVENT},
+    endpoints={"event": _EVENT, "profile": _PROFILE},
 )

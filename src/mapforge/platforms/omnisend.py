@@ -1,4 +1,7 @@
-"""Omnisend: POST /events. https://api-docs.omnisend.com/reference/post_events"""
+"""Omnisend: POST /events and /contacts, and their batches.
+
+https://api-docs.omnisend.com/reference/post_events and …/post_contacts
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,14 @@ _HEADERS = {
     "accept": "application/json",
 }
 
+_BATCHES = base.Request(url=f"{_API}/batches", headers=_HEADERS, page=f"{_PAGES}/post_batches")
+_NAME = r"[A-Za-z0-9_]{1,128}"
+
+
+def _text(sent: str, most: int) -> base.Field:
+    return base.Field(sent, null=False, legal=f".{{0,{most}}}", words=f"a text of at most {most} characters")
+
+
 _EVENT = base.Endpoint(
     kind="event",
     request=base.Request(url=f"{_API}/events", headers=_HEADERS, page=f"{_PAGES}/post_events"),
@@ -26,9 +37,10 @@ _EVENT = base.Endpoint(
         "contact": base.Hole(base.PROFILE),
         "properties": base.Hole(base.PROPERTIES),
     },
-    limits=base.Limits(body=5_000_000, property_name=r"[A-Za-z0-9_]{1,128}"),
+    limits=base.Limits(body=5_000_000, property_name=_NAME),
     bulk=base.Bulk(
-        request=base.Request(url=f"{_API}/batches", headers=_HEADERS, page=f"{_PAGES}/post_batches"),
+        form="batch",
+        request=_BATCHES,
         envelope={
             "endpoint": "events",
             "method": "POST",
@@ -42,6 +54,40 @@ _EVENT = base.Endpoint(
     id_made_of="uuid5",
 )
 
+# No channels: they hold subscription statuses, and an update of a profile changes none.
+_CONTACT = base.Endpoint(
+    kind="contact",
+    request=base.Request(url=f"{_API}/contacts", headers=_HEADERS, page=f"{_PAGES}/post_contacts"),
+    envelope={
+        "identifiers": base.Hole(base.IDENTIFIERS),
+        "…": base.Hole(base.MEMBERS, spread=True),
+        "customProperties": base.Hole(base.PROPERTIES),
+    },
+    limits=base.Limits(body=5_000_000, property_name=_NAME),
+    bulk=base.Bulk(
+        form="batch",
+        request=_BATCHES,
+        envelope={"endpoint": "contacts", "method": "POST", "items": base.Hole(base.ITEMS)},
+        most=100,
+        most_bytes=5_000_000,
+        once_a_profile=True,
+    ),
+    fields={
+        "first_name": _text("firstName", 50),
+        "last_name": _text("lastName", 50),
+        "address1": _text("address", 500),
+        "city": _text("city", 100),
+        "region": _text("state", 100),
+        "country": _text("country", 100),
+        "country_code": base.Field("countryCode", null=False, legal="[A-Z]{2}", words="two capital letters"),
+        "zip": _text("postalCode", 20),
+        "birthdate": base.Field("birthdate", null=False, legal=r"\d{4}-\d\d-\d\d", words="a date as YYYY-MM-DD"),
+        "gender": base.Field("gender", null=False, legal="[mf]", words="m or f"),
+    },
+    # Its default is to greet: a contact that a sync makes would be mailed.
+    identifier={"type": base.Hole(base.KIND), "id": base.Hole(base.VALUE), "sendWelcomeMessage": False},
+)
+
 OMNISEND = base.Platform(
     name="omnisend",
     title="Omnisend",
@@ -51,6 +97,6 @@ OMNISEND = base.Platform(
         # The 15 characters hold the plus sign, so that the longest E.164 numbers do not fit.
         "phone": base.Identifier("phone", most=15, rule="phone"),
     },
-    endpoints={"event": _EVENT},
+    endpoints={"event": _EVENT, "profile": _CONTACT},
     options=("origin",),
 )

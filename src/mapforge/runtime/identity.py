@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from mapforge.platforms.base import Platform
-from mapforge.values.identity import valid_email, valid_phone
+from mapforge.values.identity import customer_gid, valid_email, valid_phone
 
 _VALID: dict[str, Callable[[str], bool]] = {"email": valid_email, "phone": valid_phone, "text": bool}
 _REASONS = {"email": "not an e-mail address", "phone": "not an E.164 number", "text": "empty"}
@@ -24,6 +24,8 @@ def held(platform: Platform, name: str, value: str) -> str | LeftOut | None:
     identifier = platform.identifiers.get(name)
     if identifier is None:
         return None
+    if identifier.rule == "customer":
+        return customer_gid(value) or LeftOut("not the id of a customer")
     if not _VALID[identifier.rule](value):
         return LeftOut(_REASONS[identifier.rule])
     if len(value) > identifier.most:

@@ -13,26 +13,25 @@ from typing import Any
 import msgspec
 
 from mapforge import model
-from mapforge.platforms import PLATFORMS, base
-from mapforge.platforms.base import Endpoint, Platform
+from mapforge.platforms import PLATFORMS
+from mapforge.platforms.base import Platform
 from mapforge.runtime import convert
+from mapforge.runtime.bodies import OMITTED, Finished, body_of
 from mapforge.runtime.decode import untyped
 from mapforge.runtime.evaluate import evaluate
 from mapforge.runtime.identity import LeftOut, held
 from mapforge.runtime.outcomes import Fault, Note, Payload, Result
-from mapforge.runtime.paths import equal, holds
+from mapforge.runtime.paths import holds
 from mapforge.values import scalars, templates
 from mapforge.values.numbers import plain
 from mapforge.values.refused import Refused, json_type
-from mapforge.values.wire import encode
 
-OMITTED = msgspec.UNSET
 MISSING = "MF704"
 NO_TRIGGER = "MF703"
 NOBODY = "MF707"
-OVER_LIMIT = "MF708"
 SKIPPED = "MF709"
 LEFT_OUT = "MF710"
+KEPT_OUT = "MF712"
 
 Headers = Mapping[str, str]
 
@@ -55,8 +54,8 @@ def interpret(vendor: model.Vendor, entries: tuple[model.Entry, ...], raw: RawEv
     aimed = {entry.name: [target for target in entry.targets if target.platform in to] for entry in entries}
     wanted = [entry for entry in entries if aimed[entry.name]]
     taken = [entry for entry in wanted if _triggered(entry, raw, outcome)]
-    if not taken and not outcome.faults:
-        _skip(entries, aimed, outcome)
+    if not outcome.faults:
+        _skip(entries, taken, aimed, outcome)
     for entry in taken:
         _Event(vendor, entry, raw, outcome).payloads(aimed[entry.name])
     faulty = {name for fault in outcome.faults for name in _held_back(fault, aimed)}
@@ -83,14 +82,16 @@ def _triggered(entry: model.Entry, raw: RawEvent, outcome: Result) -> bool:
         return False
 
 
-def _skip(entries: tuple[model.Entry, ...], aimed: Aimed, outcome: Result) -> None:
-    for entry in entries:
+def _skip(entries: Iterable[model.Entry], taken: Collection[model.Entry], aimed: Aimed, outcome: Result) -> None:
+    """Say why a raw event makes no event, or no profile update, though entries list it."""
+    kinds = {entry.kind for entry in taken}
+    for entry in (entry for entry in entries if entry.kind not in kinds):
         when = entry.trigger.when
-        if not aimed[entry.name]:
+        if when is not None and aimed[entry.name]:
+            outcome.skipped.append(Note(entry.name, None, f"`{when.text}` does not hold", when.span.at, SKIPPED))
+        elif not taken and not aimed[entry.name]:
             reason = "none of the platforms gets this entry"
             outcome.skipped.append(Note(entry.name, None, reason, entry.span.at, SKIPPED))
-        elif when is not None:
-            outcome.skipped.append(Note(entry.name, None, f"`{when.text}` does not hold", when.span.at, SKIPPED))
 
 
 def _fault(
@@ -120,14 +121,13 @@ class _Event:
         source_id = self._source("id", self.vendor.source.id, scalars.identifier)
         time = self._source("time", self.vendor.source.time, self._instant)
         values = {attribute.name: self._attribute(attribute) for attribute in self.entry.attributes}
-        kept = self._kept()
-        worth = self._value()
+        finished = Finished(values, self._kept(), self._value(), source_id, time, self.raw.name, self._locale)
         people = self._people(targets)
         for target in targets:
             person = self._person(target, people)
             faulty = {fault.platform for fault in self.outcome.faults[faults:]}
             if person is not None and not faulty & {None, target.platform}:
-                self._payload(target, values, kept, worth, person, source_id, time)
+                self._payload(target, finished, person)
 
     def _attribute(self, attribute: model.Attribute) -> Any:
         try:
@@ -140,6 +140,9 @@ class _Event:
 
     def _setting(self, query: model.Query) -> Any:
         return evaluate(query.node, self.raw.body)
+
+    def _locale(self, field: model.SettingField) -> Any:
+        return setting_value(field, None, self._setting)
 
     def _source(self, name: str, where: model.Header | model.SettingQuery, read: Callable[[Any], str]) -> str:
         if isinstance(where, model.Header):
@@ -237,52 +240,39 @@ class _Event:
     def _note(self, notes: list[Note], target: model.Target, reason: str, code: str) -> None:
         notes.append(Note(self.entry.name, target.platform, reason, self.entry.identity.span.at, code))
 
-    def _payload(
-        self,
-        target: model.Target,
-        values: Mapping[str, Any],
-        kept: Mapping[str, Any],
-        worth: tuple[Any, str | None] | None,
-        person: Mapping[str, str],
-        source_id: str,
-        time: str,
-    ) -> None:
+    def _payload(self, target: model.Target, finished: Finished, person: Mapping[str, str]) -> None:
         platform = PLATFORMS[target.platform]
-        endpoint = platform.endpoints[self.entry.kind]
         try:
-            properties = self._properties(target, values, kept)
-            metric = self.entry.metric if self.entry.metric is not None else self.raw.name
-            within_limits(platform, endpoint, properties, metric, source_id, time)
-            event_id = base.event_identifier(endpoint, self.vendor.name, self.entry.name)(source_id)
-            holes = {base.PROPERTIES: properties, base.EVENT_NAME: metric, base.TIME: time, base.EVENT_ID: event_id}
-            body = written(platform, endpoint, target, {**holes, **_worth(worth)}, person)
+            made = body_of(self.vendor.name, self.entry, target, finished, person)
         except Refused as refused:
-            place = self.entry.span.at
-            self.outcome.faults.append(_fault(refused, self.entry.name, None, None, place, platform.name))
+            whose = next((one for one in self.entry.attributes if one.name == refused.attribute), self.entry)
+            fault = _fault(refused, self.entry.name, refused.attribute, None, whose.span.at, platform.name)
+            self.outcome.faults.append(fault)
             return
-        key, value = next(iter(person.items()))
+        for name in made.kept_out:
+            reason = f"the kept key {name} left out: {platform.title} has a field of its own of this name"
+            assert self.entry.keep is not None
+            place = self.entry.keep.query.span.at
+            self.outcome.warnings.append(Note(self.entry.name, platform.name, reason, place, KEPT_OUT))
+        if made.body is None:
+            reason, place = f"nothing that {platform.title} can keep", self.entry.span.at
+            self.outcome.skipped.append(Note(self.entry.name, platform.name, reason, place, SKIPPED))
+            return
+        identifier, value = next(iter(person.items()))
         self.outcome.payloads.append(
             Payload(
                 self.vendor.name,
                 self.entry.name,
                 self.raw.name,
                 platform.name,
-                endpoint.kind,
-                body,
-                event_id,
-                time,
-                f"{key}:{value}",
+                platform.endpoints[self.entry.kind].kind,
+                made.body,
+                made.event_id,
+                finished.time,
+                f"{identifier}:{value}",
+                self.entry.batch,
             )
         )
-
-    def _properties(self, target: model.Target, values: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
-        properties: dict[str, Any] = {}
-        for sent in target.sent:
-            value = platform_value(sent, values[sent.attribute], setting_value(sent.locale, None, self._setting))
-            if value is not OMITTED:
-                properties[sent.name] = value
-        named = base.named_keys(self.entry, target)
-        return properties | {name: value for name, value in kept.items() if name not in named}
 
 
 def _platforms(targets: Iterable[model.Target]) -> list[str]:
@@ -291,76 +281,6 @@ def _platforms(targets: Iterable[model.Target]) -> list[str]:
 
 def _taken(platform: Platform, entry: model.Entry) -> Iterator[str]:
     return (identifier.name for identifier in entry.identity.identifiers if identifier.name in platform.identifiers)
-
-
-def _worth(worth: tuple[Any, str | None] | None) -> dict[str, Any]:
-    if worth is None:
-        return {}
-    amount, code = worth
-    return {base.VALUE: amount} if code is None else {base.VALUE: amount, base.VALUE_CURRENCY: code}
-
-
-def platform_value(sent: model.Sent, value: Any, locale: Any) -> Any:
-    """A finished value as one platform gets it: null_if, then as."""
-    if sent.null_if is not None and value is not OMITTED and same(value, untyped(sent.null_if)):
-        return None
-    return value if sent.rendering is None else convert.rendered(value, sent.rendering, locale)
-
-
-def same(value: Any, constant: Any) -> bool:
-    return equal(Decimal(bytes(value).decode()) if isinstance(value, msgspec.Raw) else value, constant)
-
-
-def within_limits(
-    platform: Platform, endpoint: Endpoint, properties: Mapping[str, Any], metric: str, source_id: str, time: str
-) -> None:
-    """Refused (MF708) where a body would break a limit that the platform states."""
-    limits = endpoint.limits
-    broken = base.over_limit(limits, properties)
-    if broken is not None:
-        raise Refused(f"what {platform.title} takes", broken, OVER_LIMIT)
-    if limits.event_name is not None and not 0 < len(metric) <= limits.event_name:
-        raise Refused(f"an event name of 1 to {limits.event_name} characters", f"one of {len(metric)}", OVER_LIMIT)
-    if limits.event_id is not None and not 0 < len(source_id) <= limits.event_id:
-        raise Refused(f"an event id of 1 to {limits.event_id} characters", f"one of {len(source_id)}", OVER_LIMIT)
-    if limits.earliest is not None and time < limits.earliest:
-        raise Refused(f"a time from {limits.earliest} on", "an earlier one", OVER_LIMIT)
-
-
-def written(
-    platform: Platform,
-    endpoint: Endpoint,
-    target: model.Target,
-    holes: Mapping[str, Any],
-    person: Mapping[str, str],
-) -> bytes:
-    """The request body. Refused (MF708) where it is too large."""
-    profile, profile_id = profile_of(platform, person)
-    filled = {**holes, **target.options, base.PROFILE: profile}
-    if profile_id is not None:
-        filled[base.PROFILE_ID] = profile_id
-    body = base.fill(_segments(platform.name, endpoint.kind), {name: encode(value) for name, value in filled.items()})
-    if len(body) > endpoint.limits.body:
-        raise Refused(f"a body of at most {endpoint.limits.body:,} bytes", f"{len(body):,}", OVER_LIMIT)
-    return body
-
-
-@lru_cache
-def _segments(platform: str, kind: str) -> tuple[base.Segment, ...]:
-    return base.segments(base.endpoint_of(PLATFORMS[platform], kind).envelope, {})
-
-
-def profile_of(platform: Platform, person: Mapping[str, str]) -> tuple[dict[str, str], str | None]:
-    """The identifiers under the platform's own names, and its own id of the profile."""
-    profile: dict[str, str] = {}
-    profile_id = None
-    for name, value in person.items():
-        sent = platform.identifiers[name].sent
-        if sent is None:
-            profile_id = value
-        else:
-            profile[sent] = value
-    return profile, profile_id
 
 
 def source_value(where: model.Header | model.SettingQuery, body: Any, headers: Headers) -> Any:

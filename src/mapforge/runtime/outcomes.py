@@ -12,8 +12,10 @@ from mapforge.diagnostics import MapforgeError
 class Payload(msgspec.Struct, frozen=True, gc=False):
     """A request body for a platform, with what a sender needs to know of it.
 
-    entry: the mapping's entry; event: the raw event's name; kind: event. body: UTF-8 JSON. unique_id: the platform's
-    id of the event; time: RFC 3339 in UTC; profile_key: who it is about, for keeping a profile's events in order.
+    entry: the mapping's entry; event: the raw event's name; kind: event, profile, contact or metafields. body: UTF-8
+    JSON. unique_id: the platform's id of the event, the raw event's for an update of a profile; time: RFC 3339 in UTC;
+    profile_key: who it is about, for keeping a profile's payloads in order. batch: the most payloads of the entry that
+    go into a bulk request, if the mapping says so.
     Body and profile_key hold customer data and are left out of repr.
     """
 
@@ -26,6 +28,7 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
     unique_id: str
     time: str
     profile_key: str
+    batch: int | None = None
 
     def __repr__(self) -> str:
         return f"Payload({self.vendor}/{self.entry} to {self.platform}, {len(self.body)} bytes)"

@@ -15,7 +15,7 @@ from mapforge.diagnostics import Span
 from mapforge.platforms import PLATFORMS
 from mapforge.platforms import base as _base
 from mapforge.platforms.base import uuid5_of
-from mapforge.runtime import convert, interpret
+from mapforge.runtime import bodies, convert, interpret
 from mapforge.runtime.convert import as_it_came, rendered
 from mapforge.runtime.decode import typed, untyped
 from mapforge.runtime.outcomes import Payload
@@ -36,7 +36,9 @@ from mapforge.runtime.paths import (
     slice_,
     starts_with,
 )
-from mapforge.values.identity import valid_email, valid_phone
+from mapforge.runtime.profiles import identifiers, metafield_list, own_field, spread
+from mapforge.runtime.profiles import members as profile_members
+from mapforge.values.identity import customer_gid, valid_email, valid_phone
 from mapforge.values.scalars import fits_64_bits, identifier
 from mapforge.values.wire import encode
 
@@ -52,6 +54,7 @@ __all__ = [
     "both",
     "contains",
     "copy",
+    "customer_gid",
     "either",
     "element",
     "encode",
@@ -63,23 +66,29 @@ __all__ = [
     "gap",
     "holds",
     "identifier",
+    "identifiers",
     "join",
     "key",
     "keys",
     "length",
     "members",
+    "metafield_list",
     "missing",
     "nested",
     "ordered",
     "over_limit",
+    "own_field",
+    "profile_members",
     "project",
     "rendered",
     "rule",
     "same",
     "slice_",
+    "spread",
     "starts_with",
     "template",
     "there",
+    "there_of",
     "typed",
     "untyped",
     "uuid5_of",
@@ -227,7 +236,7 @@ def whole(elements: list[Any]) -> list[Any]:
 
 def same(value: Any, constant: Any) -> bool:
     """Whether a finished value is this constant; a key that is left out never is."""
-    return value == constant if type(value) is str else value is not UNSET and interpret.same(value, constant)
+    return value == constant if type(value) is str else value is not UNSET and bodies.same(value, constant)
 
 
 def worth(amount: Any, currency: Any) -> tuple[bytes | None, bytes | None]:
@@ -239,22 +248,37 @@ def worth(amount: Any, currency: Any) -> tuple[bytes | None, bytes | None]:
     return encode(amount), None if currency is None else encode(currency)
 
 
+def there_of(named: dict[str, Any]) -> dict[str, Any]:
+    """Those that are there."""
+    return {name: value for name, value in named.items() if value is not None}
+
+
 def gap(lead: bytes, value: bytes | None) -> bytes:
     """An optional member of an envelope."""
     return b"" if value is None else lead + value
 
 
 def members(
-    named: dict[str, Any], kept: Any = None, attributes: Collection[str] = (), besides: Collection[str] = ()
+    named: dict[str, Any],
+    kept: Any = None,
+    attributes: Collection[str] = (),
+    besides: Collection[str] = (),
+    reserved: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Properties as a dict: what attributes give, then the kept keys that none of them names."""
+    """Properties as a dict: what attributes give, then the kept keys that none of them names.
+
+    A kept key that is reserved falls back: the interpreter says that it is left out.
+    """
     sent = {name: value for name, value in named.items() if value is not UNSET}
     if kept is None:
         return sent
     if type(kept) is not dict:
         raise Fallback
     passed = {name: as_it_came(value) for name, value in kept.items() if name not in besides}
-    return sent | {name: value for name, value in passed.items() if name not in attributes}
+    unnamed = {name: value for name, value in passed.items() if name not in attributes}
+    if reserved and any(name in reserved for name in unnamed):
+        raise Fallback
+    return sent | unnamed
 
 
 def over_limit(platform: str, kind: model.Kind, properties: Mapping[str, Any]) -> bool:

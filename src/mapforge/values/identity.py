@@ -1,4 +1,4 @@
-"""Texts to whether they are an e-mail address or a phone number that a platform takes."""
+"""Texts to whether they are an e-mail address, a phone number or a customer's id that a platform takes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ _is_email = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABE
 _ALNUM = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
 _is_short_email = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]++@{_ALNUM}(?:\.{_ALNUM})++").fullmatch
 _is_phone = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
+
+_CUSTOMER = "gid://shopify/Customer/"
+_is_number = re.compile(r"[0-9]{1,20}").fullmatch
 
 LONGEST_EMAIL = 254
 LONGEST_PHONE = 16
@@ -24,6 +27,15 @@ def valid_email(text: str) -> bool:
     if len(text) <= _SHORT_EMAIL:
         return _is_short_email(text) is not None
     return len(text) <= LONGEST_EMAIL and _is_email(text) is not None
+
+
+def customer_gid(text: str) -> str | None:
+    """The global id of a Shopify customer, of itself or of its digits; None where it is neither.
+
+    The form is https://shopify.dev/docs/api/usage/gids.
+    """
+    digits = text.removeprefix(_CUSTOMER)
+    return f"{_CUSTOMER}{digits}" if _is_number(digits) else None
 
 
 def valid_phone(text: str) -> bool:

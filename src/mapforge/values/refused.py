@@ -7,14 +7,16 @@ class Refused(Exception):
     """A value was refused: what was expected and what came, in words that hold no customer data.
 
     expected: a phrase such as ``a decimal number``; got: a JSON type or a short reason such as ``a string``.
-    code: the error's page, ``mapforge explain CODE``.
+    code: the error's page, ``mapforge explain CODE``. attribute: whose value it is, where one is looked at after all of
+    them are made.
     """
 
-    def __init__(self, expected: str, got: str, code: str = "MF705") -> None:
+    def __init__(self, expected: str, got: str, code: str = "MF705", attribute: str | None = None) -> None:
         super().__init__(f"expected {expected}, got {got}")
         self.expected = expected
         self.got = got
         self.code = code
+        self.attribute = attribute
 
 
 JSON_TYPES = {

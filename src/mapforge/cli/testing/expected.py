@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +17,11 @@ from mapforge.cli.mapping import pretty
 from mapforge.cli.project import Project, headers_of, json_object
 from mapforge.cli.show import as_text
 from mapforge.compiler.generate import generate
+from mapforge.platforms import PLATFORMS
+from mapforge.platforms.base import endpoint_of
 from mapforge.runtime.mappers import Mapper, of_sources
 from mapforge.runtime.outcomes import Fault, Note, Payload, Result
+from mapforge.runtime.pack import BulkRequest, pack
 
 CONTRACT = "contract.schema.json"
 
@@ -48,7 +52,18 @@ class Sampled:
             said = outcome(sample.result)
             if said:
                 files[f"outcomes/{file_stem(sample.name)}.txt"] = said
+        for request, path in self.bulk():
+            files[path] = pretty(request.body).decode()
         return files
+
+    def bulk(self) -> Iterator[tuple[BulkRequest, str]]:
+        """The bulk requests of all samples together, for entries that the mapping sends so, each with its path."""
+        for entry in (entry for entry in self.vendor.entries if entry.batch is not None):
+            made = [payload for _, payload in self.payloads() if payload.entry == entry.name]
+            counts: Counter[str] = Counter()
+            for request in pack(payload for payload in made if _has_bulk(payload)):
+                counts[request.platform] += 1
+                yield request, f"bulk/{request.platform}/{file_stem(entry.name)}/{counts[request.platform]}.json"
 
     def payloads(self) -> Iterator[tuple[Sample, Payload]]:
         """Every payload with the sample it was made of."""
@@ -61,6 +76,10 @@ class Sampled:
         hit = {(payload.entry, payload.platform) for _, payload in self.payloads()}
         wanted = [(entry.name, target.platform) for entry in self.vendor.entries for target in entry.targets]
         return [f"{entry} to {platform}" for entry, platform in wanted if (entry, platform) not in hit]
+
+
+def _has_bulk(payload: Payload) -> bool:
+    return endpoint_of(PLATFORMS[payload.platform], payload.kind).bulk is not None
 
 
 def sampled(project: Project, name: str) -> Sampled:

@@ -16,7 +16,11 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from mapforge.cli.project import Project
 from mapforge.cli.testing.expected import Sampled, contract
 from mapforge.cli.testing.plugin import VENDORS
-from mapforge.schemas import payload_schema
+from mapforge.platforms import PLATFORMS
+from mapforge.platforms.base import endpoint_of
+from mapforge.runtime.outcomes import Payload
+from mapforge.runtime.pack import BulkRequest
+from mapforge.schemas import payload_validator
 
 
 class FileAtPath(SingleFileSnapshotExtension):
@@ -78,14 +82,23 @@ def test_every_entry_has_a_sample(held: Held, vendor: str) -> None:
 
 def test_no_snapshot_is_nearly_empty(held: Held, vendor: str) -> None:
     """Every body has a property."""
-    thin = [sample.name for sample, payload in held(vendor).payloads() if not _properties(payload.body)]
+    thin = [sample.name for sample, payload in held(vendor).payloads() if not _says_something(payload)]
     assert thin == []
 
 
-def _properties(body: bytes) -> dict[str, Any]:
-    said = json.loads(body)
-    found: dict[str, Any] = said["data"]["attributes"]["properties"] if "data" in said else said["properties"]
-    return found
+def _says_something(payload: Payload) -> bool:
+    """Whether a body holds more than whom it is about, and what it is called."""
+    said = json.loads(payload.body)
+    match payload.kind:
+        case "event":
+            return bool(said["data"]["attributes"]["properties"] if "data" in said else said["properties"])
+        case "profile":
+            own = said["data"]["attributes"]
+            return bool(own["properties"] or own.keys() - {"properties", "email", "phone_number", "external_id"})
+        case "contact":
+            return bool(said["customProperties"] or said.keys() - {"customProperties", "identifiers"})
+        case _:
+            return bool(said["metafields"])
 
 
 def test_samples_fit_the_contract(project: Project, held: Held, vendor: str) -> None:
@@ -99,15 +112,20 @@ def test_samples_fit_the_contract(project: Project, held: Held, vendor: str) -> 
 
 def test_payloads_fit_the_platform(held: Held, vendor: str) -> None:
     """Every body is one that the platform's schema allows."""
-    bodies: dict[str, dict[str, bytes]] = {}
+    bodies: dict[tuple[str, str], dict[str, bytes]] = {}
     for sample, payload in held(vendor).payloads():
-        bodies.setdefault(payload.platform, {})[f"{payload.entry}/{sample.name}"] = payload.body
-    broken = [
-        line
-        for platform, named in bodies.items()
-        for line in _broken(Draft202012Validator(payload_schema(platform, "event")), named)
-    ]
+        bodies.setdefault((payload.platform, payload.kind), {})[f"{payload.entry}/{sample.name}"] = payload.body
+    for request, path in held(vendor).bulk():
+        bodies.setdefault((request.platform, _form(request)), {})[path] = request.body
+    broken = [line for sent, named in bodies.items() for line in _broken(payload_validator(*sent), named)]
     assert broken == []
+
+
+def _form(request: BulkRequest) -> str:
+    """The name of the schema that a bulk request has."""
+    bulk = endpoint_of(PLATFORMS[request.platform], request.kind).bulk
+    assert bulk is not None
+    return bulk.form
 
 
 def test_samples_take_the_fast_path(held: Held, vendor: str) -> None:

@@ -1,0 +1,340 @@
+"""An entry's finished values, as variables of a mapper → the lines that write each platform's payload of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from mapforge import model
+from mapforge.compiler.reads import ID, field_name
+from mapforge.compiler.write_python import INDENT, Once, constant, nameable, struct
+from mapforge.compiler.write_queries import Queries
+from mapforge.compiler.write_values import Values
+from mapforge.platforms import PLATFORMS, base
+from mapforge.platforms.base import Endpoint, Platform
+from mapforge.values.identity import LONGEST_EMAIL, LONGEST_PHONE
+from mapforge.values.templates import LONGEST_TEXT
+
+# What a valid identifier has at most, whatever the platform.
+_LONGEST = {"email": LONGEST_EMAIL, "phone": LONGEST_PHONE}
+
+
+def fields_of(entry: model.Entry) -> dict[str, str]:
+    """The field of `out` that holds an attribute, by the attribute's name."""
+    return {a.name: field_name(a.name, position) for position, a in enumerate(entry.attributes)}
+
+
+class Bodies:
+    """Writes the payloads of the entries of one raw event; the Structs that they need go to `classes`."""
+
+    def __init__(
+        self, vendor: str, event: str, queries: Queries, values: Values, once: Once, classes: list[str]
+    ) -> None:
+        self.vendor = vendor
+        self.event = event
+        self.queries = queries
+        self.values = values
+        self.once = once
+        self.classes = classes
+
+    def lines(self, position: int, entry: model.Entry) -> list[str]:
+        """The lines after `out` is made."""
+        lines = self._people(entry)
+        shared = [target for target in entry.targets if _is_shared(entry, target)]
+        if entry.value is not None:
+            lines += self._worth(entry.value)
+        if shared:
+            lines.append("properties = s.encode(out)")
+        for target in entry.targets:
+            lines += _Payload(self, position, entry, target).lines(shared=target in shared)
+        return lines
+
+    def _worth(self, value: model.Value) -> list[str]:
+        currency = "None"
+        if isinstance(value.currency, model.SettingQuery):
+            currency = self.queries.value(value.currency.query.node)
+        elif value.currency is not None:
+            currency = constant(value.currency.json)
+        return [f"value, value_currency = s.worth({self.values.branch(value.amount)}, {currency})"]
+
+    def _people(self, entry: model.Entry) -> list[str]:
+        """The identifiers that some platform of the entry takes, each None or valid."""
+        platforms = [PLATFORMS[target.platform] for target in entry.targets]
+        lines = []
+        for identifier in entry.identity.identifiers:
+            rules = {one.identifiers[identifier.name].rule for one in platforms if identifier.name in one.identifiers}
+            if rules:
+                lines.append(f"{identifier.name} = {self._identifier(identifier, rules.pop())}")
+        return lines
+
+    def _identifier(self, identifier: model.Identifier, rule: str) -> str:
+        """An identifier or None; an invalid one is the interpreter's: it leaves a warning."""
+        node = identifier.query.node
+        value = self.queries.value(node)
+        if rule in ("text", "customer"):
+            typed = isinstance(node, model.Path) and self.queries.kind(node.keys) == ID
+            text = f"{'str' if typed else 's.identifier'}(c)"
+            made = f"s.customer_gid({text})" if rule == "customer" else text
+            return f"None if (c := {value}) is None else {made} or s.missing()"
+        return f"c if (c := {value}) is None or s.valid_{rule}(c) else s.missing()"
+
+
+class _Payload:
+    """Writes one platform's payload of one entry."""
+
+    def __init__(self, bodies: Bodies, position: int, entry: model.Entry, target: model.Target) -> None:
+        self.bodies = bodies
+        self.once = bodies.once
+        self.queries = bodies.queries
+        self.position = position
+        self.entry = entry
+        self.target = target
+        self.platform: Platform = PLATFORMS[target.platform]
+        self.endpoint: Endpoint = self.platform.endpoints[entry.kind]
+        self.fields = fields_of(entry)
+        self.names = [i.name for i in entry.identity.identifiers if i.name in self.platform.identifiers]
+        self.called = f"{position}_{self.platform.name}"
+
+    def lines(self, *, shared: bool) -> list[str]:
+        """All that stands under the platform's condition."""
+        lines = [] if self.endpoint.metafield else self._patched() if shared else self._separate()
+        lines += [*self._guards(), self._profile_key(), *self._holes(), *self._written()]
+        return [f"if {self.target.platform!r} in to:", *(f"{INDENT}{line}" for line in lines)]
+
+    # Properties
+
+    def _patched(self) -> list[str]:
+        """Properties that platforms share, but for values that null_if hits."""
+        lines = ["sent = properties"]
+        hit = [
+            (self.fields[sent.attribute], constant(sent.null_if))
+            for sent in self.target.sent
+            if sent.null_if is not None
+        ]
+        if hit:
+            checks = " or ".join(f"s.same(out.{field}, {null})" for field, null in hit)
+            lines += [f"if {checks}:", f"{INDENT}changed = s.copy(out)"]
+            for field, null in hit:
+                lines += [f"{INDENT}if s.same(out.{field}, {null}):", f"{INDENT}{INDENT}changed.{field} = None"]
+            lines.append(f"{INDENT}sent = s.encode(changed)")
+        return lines
+
+    def _separate(self) -> list[str]:
+        """A platform with names, renderings or fields of its own, or with kept keys."""
+        values = [(sent.name, self._sent(sent)) for sent in self.target.sent if not sent.own]
+        if self.entry.keep is None and all(nameable(name) for name, _ in values):
+            called = f"Out{self.called}"
+            self.bodies.classes += struct(called, {field_name(name, at): name for at, (name, _) in enumerate(values)})
+            return [f"sent = s.encode({called}({', '.join(value for _, value in values)}))"]
+        members = ", ".join(f"{name!r}: {value}" for name, value in values)
+        return [f"members = s.members({{{members}}}{self._kept()})", "sent = s.encode(members)"]
+
+    def _sent(self, sent: model.Sent) -> str:
+        value = f"out.{self.fields[sent.attribute]}"
+        if sent.null_if is not None:
+            value = f"(None if s.same({value}, {constant(sent.null_if)}) else {value})"
+        return value if sent.rendering is None else f"s.rendered({value}, {sent.rendering!r}, {self._locale(sent)})"
+
+    def _locale(self, sent: model.Sent) -> str:
+        if isinstance(sent.locale, model.SettingQuery):
+            return self.queries.value(sent.locale.query.node)
+        return "None" if sent.locale is None else constant(sent.locale.json)
+
+    def _kept(self) -> str:
+        keep = self.entry.keep
+        if keep is None:
+            return ""
+        named = sorted(base.named_keys(self.entry, self.target))
+        given = [
+            self.once(f"frozenset({named!r})", "named"),
+            self.once(f"frozenset({sorted(keep.besides)!r})", "besides"),
+        ]
+        if self.endpoint.reserved:
+            given.append(self.once(f"frozenset({sorted(self.endpoint.reserved)!r})", "reserved"))
+        return f", {self.queries.value(keep.query.node)}, {', '.join(given)}"
+
+    # Limits
+
+    def _guards(self) -> list[str]:
+        """Where a limit could be broken, the interpreter takes over and says so."""
+        tests = [*self._guards_of_event(), *self._guards_of_identifiers(), *self._guards_of_properties()]
+        return [f"if {' or '.join(tests)}:", f"{INDENT}raise s.Fallback"] if tests else []
+
+    def _guards_of_event(self) -> Iterator[str]:
+        limits = self.endpoint.limits
+        if self.entry.kind != "event":
+            return
+        yield f"len(sent) > {LONGEST_TEXT if self._has_template() else limits.body - 100_000}"
+        if limits.event_id is not None:
+            yield f"not 0 < len(source_id) <= {limits.event_id}"
+        if limits.earliest is not None:
+            yield f"time < {limits.earliest!r}"
+        if self.entry.metric is None and limits.event_name is not None:
+            yield f"not 0 < len(name) <= {limits.event_name}"
+
+    def _has_template(self) -> bool:
+        branches = (branch for attribute in self.entry.attributes for branch in attribute.branches)
+        return any(isinstance(branch.source, model.Template) for branch in branches)
+
+    def _guards_of_identifiers(self) -> Iterator[str]:
+        for name in self.names:
+            most = self.platform.identifiers[name].most
+            if most < _LONGEST.get(name, most + 1):
+                yield f"{name} is not None and len({name}) > {most}"
+
+    def _guards_of_properties(self) -> Iterator[str]:
+        limits = self.endpoint.limits
+        over_limit = f"s.over_limit({self.platform.name!r}, {self.entry.kind!r}, "
+        if self.entry.keep is not None:
+            yield f"{over_limit}members)"
+            return
+        nested = [a for a in self.entry.attributes if a.sends in ("object", "array")]
+        made = [a for a in nested if all(map(self.bodies.values.typed_place, a.branches))]
+        # An element has two bytes at least, with its comma: what is shorter has no list that is too long.
+        shortest = [limits.text] if limits.text is not None else []
+        shortest += [2 * limits.elements] if limits.elements is not None and made else []
+        if limits.depth is not None and 1 + max(map(_levels, made), default=0) > limits.depth:
+            yield "True"
+        if shortest:
+            yield f"len(sent) > {min(shortest)} and {over_limit}s.untyped(sent))"
+        if limits.text or limits.elements or limits.depth or limits.integer_bits:
+            yield from (f"{over_limit}{{'p': out.{self.fields[a.name]}}})" for a in nested if a not in made)
+
+    # Who it is about, and the rest of a body
+
+    def _profile_key(self) -> str:
+        key = "s.missing()"
+        for name in reversed(self.names):
+            key = f"{name!r} ':' + {name} if {name} is not None else {key}"
+        return f"profile_key = {key}"
+
+    def _holes(self) -> list[str]:
+        if self.endpoint.metafield is not None:
+            return self._metafields()
+        lines = [f"profile_id = {name} and s.encode({name})" for name in self.names if not self._is_member(name)]
+        if self.entry.kind == "event":
+            members = {name: self._renamed(name) for name in self.names if self._is_member(name)}
+            self._profile_struct(members, "None")
+            return [f"profile = s.encode(Profile{self.called}({', '.join(members)}))", *lines]
+        if self.endpoint.identifier is not None:
+            people = ", ".join(f"{name!r}: {name}" for name in self.names)
+            lines.append(f"identifiers = s.identifiers({self.platform.name!r}, s.there_of({{{people}}}))")
+        return [*lines, *self._members()]
+
+    def _is_member(self, name: str) -> bool:
+        """Whether an identifier is a member of the profile."""
+        return self.platform.identifiers[name].sent is not None
+
+    def _renamed(self, name: str) -> str:
+        return self.platform.identifiers[name].sent or name
+
+    def _profile_struct(self, members: Mapping[str, str], default: str) -> None:
+        renamed = {name: sent for name, sent in members.items() if sent != name}
+        rename = f", rename={renamed!r}" if renamed else ""
+        fields = [f"{INDENT}{name}: object = {default}" for name in members] or [f"{INDENT}pass"]
+        head = f"class Profile{self.called}(s.Struct, gc=False, omit_defaults=True{rename}):"
+        self.bodies.classes += [head, *fields, ""]
+
+    def _members(self) -> list[str]:
+        """A profile's identifiers, where they are members, and the platform's own fields."""
+        people: dict[str, str] = {}
+        if self.endpoint.identifier is None:
+            people = {
+                self._renamed(name): f"s.UNSET if {name} is None else {name}"
+                for name in self.names
+                if self._is_member(name)
+            }
+        own = {sent.name: self._own(sent) for sent in self.target.sent if sent.own}
+        values = {**people, **own}
+        if any("." in name for name in values):
+            named = ", ".join(f"{name!r}: {value}" for name, value in values.items())
+            return [f"profile_members = s.profile_members({{{named}}})"]
+        fields = {field_name(name, at): name for at, name in enumerate(values)}
+        self._profile_struct(fields, "s.UNSET")
+        return [f"profile_members = s.spread(s.encode(Profile{self.called}({', '.join(values.values())})))"]
+
+    def _own(self, sent: model.Sent) -> str:
+        """A value for a field of the platform's own; some take no null, or not every text."""
+        value, field = self._sent(sent), self.endpoint.fields[sent.attribute]
+        if field.null and field.legal is None:
+            return value
+        return f"s.own_field({self.platform.name!r}, {sent.attribute!r}, {value})"
+
+    def _metafields(self) -> list[str]:
+        owner = self.names[0]
+        rows = "".join(
+            f"({sent.attribute!r}, {sent.name!r}, {sent.metafield!r}, {self._sent(sent)}), "
+            for sent in self.target.sent
+        )
+        namespace = msgspec.json.encode(self.target.options[base.NAMESPACE])
+        made = f"s.metafield_list({self.platform.name!r}, s.encode({owner}), {namespace!r}, ({rows}))"
+        return [f"metafields = {made}", "if metafields == b'[]':", f"{INDENT}raise s.Fallback"]
+
+    def _written(self) -> list[str]:
+        lines = []
+        if self.endpoint.id_made_of == "source":
+            lines.append("event_id = source_id")
+        else:
+            prefix = f"mapforge:{self.bodies.vendor}:{self.entry.name}:"
+            lines.append(f"event_id = {self.once(f's.uuid5_of({prefix!r})', 'event_id')}(source_id)")
+        lines.append(f"written = b''.join(({', '.join(self._pieces())},))")
+        if self.entry.kind != "event":
+            lines += [f"if len(written) > {self.endpoint.limits.body}:", f"{INDENT}raise s.Fallback"]
+        event = "name" if self.bodies.event == model.CATCH_ALL else repr(self.bodies.event)
+        row = f"{self.bodies.vendor!r}, {self.entry.name!r}, {event}, {self.platform.name!r}, {self.endpoint.kind!r}"
+        batch = "" if self.entry.batch is None else f", {self.entry.batch}"
+        return [*lines, f"payloads.append(s.Payload({row}, written, event_id, time, profile_key{batch}))"]
+
+    def _pieces(self) -> Iterable[str]:
+        entry, event = self.entry, self.bodies.event
+        constants = {name: msgspec.json.encode(value) for name, value in self.target.options.items()}
+        if entry.metric is not None:
+            constants[base.EVENT_NAME] = msgspec.json.encode(entry.metric)
+        elif event != model.CATCH_ALL:
+            constants[base.EVENT_NAME] = msgspec.json.encode(event)
+        gaps = {base.VALUE, base.VALUE_CURRENCY} if entry.value is not None else set()
+        if not all(map(self._is_member, self.names)):
+            gaps.add(base.PROFILE_ID)
+        for part in base.segments(self.endpoint.envelope, constants):
+            if isinstance(part, bytes):
+                yield self.once(repr(part), self.platform.name)
+            elif isinstance(part, base.Gap):
+                if part.name in gaps:
+                    yield f"s.gap({part.lead!r}, {part.name})"
+            else:
+                yield _HOLES[part.name]
+
+
+_HOLES = {
+    base.PROPERTIES: "sent",
+    base.PROFILE: "profile",
+    base.TIME: "s.encode(time)",
+    base.EVENT_ID: "s.encode(event_id)",
+    base.EVENT_NAME: "s.encode(name)",
+    base.MEMBERS: "profile_members",
+    base.IDENTIFIERS: "identifiers",
+    base.METAFIELDS: "metafields",
+}
+
+
+def _levels(attribute: model.Attribute) -> int:
+    """How many objects and lists stand in each other in what is made of an attribute."""
+    return max(map(_levels_of, attribute.branches))
+
+
+def _levels_of(branch: model.Branch) -> int:
+    own = 0 if branch.fields is None and branch.each is None else 1
+    inner = (*(branch.fields or ()), *((branch.each,) if branch.each else ()))
+    in_a_list = own and branch.fields is not None and branch.type.base == "list"
+    return own + bool(in_a_list) + max(map(_levels, inner), default=0)
+
+
+def _is_shared(entry: model.Entry, target: model.Target) -> bool:
+    """Whether the platform gets the attributes as they are, but for values that null_if may hit."""
+    return (
+        entry.keep is None
+        and [sent.name for sent in target.sent] == [attribute.key for attribute in entry.attributes]
+        and not any(sent.rendering or sent.own or sent.metafield for sent in target.sent)
+        and all(nameable(sent.name) for sent in target.sent)
+    )

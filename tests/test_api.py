@@ -126,6 +126,37 @@ def test_loading_and_mapping_loads_no_compiler(project: Path, tmp_path: Path) ->
     assert python(program, tmp_path) == "2 2 []\n"
 
 
+LOADED = ["mapforge", "mapforge.builds", "mapforge.diagnostics", "mapforge.runtime", "mapforge.runtime.load"]
+MAPPED = {"mapforge.model", "mapforge.platforms", "mapforge.runtime", "mapforge.values"}
+ONLY_WHEN_NEEDED = {"mapforge.runtime.interpret", "mapforge.values.templates"}
+
+
+def test_loading_imports_the_loader_alone_and_a_plain_event_what_maps_it(project: Path, tmp_path: Path) -> None:
+    """Of other packages, nothing but msgspec; no interpreter, no template, no locale."""
+    mapforge.build(mapforge.compile_vendor(project / "mappings/acme"), tmp_path / "build")
+    program = (
+        "import json, sys, msgspec\n"
+        "seen = [set(sys.modules)]\n"
+        "import mapforge\n"
+        "mappers = mapforge.load('build')\n"
+        "seen.append(set(sys.modules))\n"
+        f"result = mappers['acme'].map({GOOD!r})\n"
+        "seen.append(set(sys.modules))\n"
+        "new = [sorted(after - before) for before, after in zip(seen, seen[1:])]\n"
+        "print(json.dumps([len(result.payloads), result.slow_path, *new]))\n"
+    )
+    payloads, slow, loaded, mapped = json.loads(python(program, tmp_path))
+    assert (payloads, slow) == (2, False)
+    assert _beyond_python(loaded) == LOADED
+    assert {".".join(name.split(".")[:2]) for name in _beyond_python(mapped)} == MAPPED
+    assert ONLY_WHEN_NEEDED & set(mapped) == set()
+
+
+def _beyond_python(names: list[str]) -> list[str]:
+    """Those that are not the standard library's; `_` begins what a Python was configured with."""
+    return [name for name in names if name[0] != "_" and name.split(".")[0] not in sys.stdlib_module_names]
+
+
 def test_the_library_prints_and_logs_nothing(project: Path, tmp_path: Path) -> None:
     program = (
         "import mapforge\n"

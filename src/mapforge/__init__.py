@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from mapforge.compiler.vendors import compile_vendor
     from mapforge.diagnostics import CompileError, Diagnostic, MapforgeError
     from mapforge.model import Vendor
-    from mapforge.runtime.mappers import BuildError, Mappers, load
+    from mapforge.runtime.load import BuildError, Mappers, load
     from mapforge.runtime.outcomes import Fault, MappingError, Note, Payload, Result
     from mapforge.runtime.pack import BulkRequest, pack
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "BuildError": "mapforge.runtime.mappers",
+    "BuildError": "mapforge.runtime.load",
     "BulkRequest": "mapforge.runtime.pack",
     "CompileError": "mapforge.diagnostics",
     "Diagnostic": "mapforge.diagnostics",
     "Fault": "mapforge.runtime.outcomes",
     "MapforgeError": "mapforge.diagnostics",
-    "Mappers": "mapforge.runtime.mappers",
+    "Mappers": "mapforge.runtime.load",
     "MappingError": "mapforge.runtime.outcomes",
     "Note": "mapforge.runtime.outcomes",
     "Payload": "mapforge.runtime.outcomes",
@@ -31,7 +31,7 @@ _HOMES = {
     "Vendor": "mapforge.model",
     "build": "mapforge.compiler.build",
     "compile_vendor": "mapforge.compiler.vendors",
-    "load": "mapforge.runtime.mappers",
+    "load": "mapforge.runtime.load",
     "pack": "mapforge.runtime.pack",
 }
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, get_args
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
+
+# What only a message needs is imported where one is made: loading a build imports this module too.
+if TYPE_CHECKING:
+    import difflib
 
 Severity = Literal["error", "warning", "note"]
 Form = Literal["pretty", "short", "json", "github", "sarif"]
@@ -70,6 +70,8 @@ class CompileError(MapforgeError):
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate nearest to `word`, if one is near enough; a difference of case alone is always near."""
+    import difflib
+
     if len(word) > _COMPARED:
         return None
     matcher = difflib.SequenceMatcher(b=word.casefold(), autojunk=False)
@@ -107,6 +109,8 @@ def escaped(text: str) -> str:
 
 
 def _cell(character: str) -> str:
+    import unicodedata
+
     if unicodedata.category(character) not in _UNSHOWN or character in _JOINERS:
         return character
     code = ord(character)
@@ -215,6 +219,8 @@ def _columns(text: str) -> int:
 
 
 def _width(character: str) -> int:
+    import unicodedata
+
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
@@ -242,6 +248,8 @@ def _record(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def _json(value: Any) -> str:
+    import json
+
     # A file name that is no UTF-8 has lone surrogates: no encoder takes them, so they leave as U+FFFD.
     return _SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False, indent=2))
 
@@ -285,6 +293,8 @@ def _render_sarif(diagnostics: Sequence[Diagnostic], read_line: ReadLine, colour
 
 
 def _result(diagnostic: Diagnostic, codes: Sequence[str]) -> dict[str, Any]:
+    from urllib.parse import quote
+
     span = diagnostic.span
     uri = quote(span.file.replace("\\", "/"), errors="surrogatepass")
     region = {"startLine": span.line, "startColumn": span.column, "endColumn": span.column + span.length}

@@ -144,11 +144,11 @@ def spawn(*arguments: str | Path, cwd: Path, stdin: bytes = b"", **environment: 
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder with its bytes."""
+    """Every file below a folder with its bytes, but for the code that a build keeps."""
     return dict(_files(folder))
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        if path.is_file() and ".code" not in path.parts:
             yield path.relative_to(folder).as_posix(), path.read_bytes()

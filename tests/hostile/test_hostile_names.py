@@ -10,7 +10,7 @@ import pytest
 
 from mapforge.compiler.build import build
 from mapforge.compiler.generate import generate
-from mapforge.runtime.mappers import load
+from mapforge.runtime.load import load
 from tests.language.acme import BOTH, N, both_ways, compiled, entry_yaml, exactly, mapper_of, raw_event, vendor_yaml
 
 NAMES = {

@@ -10,7 +10,7 @@ import pytest
 from mapforge import __version__
 from mapforge.builds import MANIFEST
 from mapforge.compiler.build import build
-from mapforge.runtime.mappers import BuildError, load
+from mapforge.runtime.load import BuildError, load
 from tests.language.acme import BOTH, compiled, mapper_of, raw_event, vendor_yaml
 
 EVENTS = 'Order: {trigger: {event: order}, attributes: {x: integer}}\n"*": {}\n'

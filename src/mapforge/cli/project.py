@@ -15,7 +15,8 @@ import msgspec
 
 from mapforge.builds import MANIFEST, engine, fingerprint, folder_name
 from mapforge.diagnostics import CompileError, MapforgeError, did_you_mean
-from mapforge.runtime import mappers
+from mapforge.runtime.load import BuildError, load
+from mapforge.runtime.mappers import Mapper, of_sources
 
 if TYPE_CHECKING:
     from mapforge import model
@@ -67,7 +68,7 @@ class Project:
             raise CompileError(compiled.diagnostics)
         return compiled.vendor
 
-    def mapper(self, vendor: str) -> mappers.Mapper:
+    def mapper(self, vendor: str) -> Mapper:
         """The vendor's mapper: from the build where it is whole and fits the mappings, else compiled in memory."""
         built = self._built(vendor)
         if built is not None:
@@ -75,16 +76,16 @@ class Project:
         from mapforge.compiler.generate import generate
 
         resolved = self.vendor(vendor)
-        return mappers.of_sources(resolved, generate(resolved))
+        return of_sources(resolved, generate(resolved))
 
-    def _built(self, vendor: str) -> mappers.Mapper | None:
+    def _built(self, vendor: str) -> Mapper | None:
         wanted = fingerprint(self.folder(vendor))
         try:
             said = msgspec.json.decode((self.build / MANIFEST).read_bytes(), type=_Manifest)
             at = said.vendors[vendor]
             fresh = at.files == wanted and said.engine == engine() and _is_whole(self.build / at.folder)
-            return mappers.load(self.build)[vendor] if fresh else None
-        except (OSError, KeyError, msgspec.MsgspecError, mappers.BuildError):
+            return load(self.build)[vendor] if fresh else None
+        except (OSError, KeyError, msgspec.MsgspecError, BuildError):
             return None
 
     def samples(self, vendor: str) -> list[Path]:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from mapforge import __version__, model
-from mapforge.builds import HEAD, MANIFEST, MODEL, engine, folder_name, module_file
+from mapforge.builds import HEAD, KEPT, MANIFEST, MODEL, engine, folder_name, module_file
 from mapforge.compiler.generate import generate
 
 Files = dict[str, bytes]
@@ -106,10 +106,13 @@ def _replace_manifest(target: Path, vendors: Mapping[str, Any]) -> None:
 
 
 def _sweep(target: Path) -> None:
-    """Remove what we wrote and the manifest no longer names. What cannot go is of no harm."""
+    """Remove what we wrote and the manifest no longer names, and the code kept of it. What cannot go is of no harm."""
     named = {at["folder"] for at in _earlier(target).values()}
     for home in [path.parent for path in target.glob(f"*/*/{MODEL}") if _BUILT.fullmatch(path.parent.name)]:
         if home.relative_to(target).as_posix() not in named:
             shutil.rmtree(home, ignore_errors=True)
             with contextlib.suppress(OSError):
                 home.parent.rmdir()
+    for kept in target.glob(f"{KEPT}/*/*"):
+        if kept.relative_to(target / KEPT).as_posix() not in named:
+            shutil.rmtree(kept, ignore_errors=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +13,6 @@ from mapforge.platforms import PLATFORMS, base
 from mapforge.platforms.base import Endpoint, Platform
 from mapforge.runtime import convert, profiles
 from mapforge.runtime.decode import untyped
-from mapforge.runtime.paths import equal
 from mapforge.values.refused import Refused
 from mapforge.values.wire import encode
 
@@ -75,14 +73,9 @@ def body_of(
 def _value(sent: model.Sent, finished: Finished) -> Any:
     """A finished value as the platform gets it: null_if, then as."""
     value = finished.values[sent.attribute]
-    if sent.null_if is not None and value is not OMITTED and same(value, untyped(sent.null_if)):
+    if sent.null_if is not None and value is not OMITTED and convert.same(value, untyped(sent.null_if)):
         return None
     return value if sent.rendering is None else convert.rendered(value, sent.rendering, finished.locale(sent.locale))
-
-
-def same(value: Any, constant: Any) -> bool:
-    """Whether a finished value is this constant, numbers by what they stand for."""
-    return equal(Decimal(bytes(value).decode()) if isinstance(value, msgspec.Raw) else value, constant)
 
 
 def _kept(endpoint: Endpoint, named: frozenset[str], kept: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -16,6 +16,7 @@ import msgspec
 
 from mapforge import model
 from mapforge.runtime.decode import TOO_DEEP, untyped
+from mapforge.runtime.paths import equal
 from mapforge.values import dates, money, numbers
 from mapforge.values.refused import Refused, json_type
 from mapforge.values.scalars import boolean, fits_64_bits, identifier, text, url
@@ -297,3 +298,8 @@ def rendered(value: Any, rendering: model.Rendering, locale: object) -> Any:
         return str(value).lower()
     number = Decimal(bytes(value).decode()) if isinstance(value, msgspec.Raw) else Decimal(value)
     return numbers.plain(number) if rendering == "text" else money.percent_text(_locale(locale))(number)
+
+
+def same(value: Any, constant: Any) -> bool:
+    """Whether a finished value is this constant, numbers by what they stand for."""
+    return equal(Decimal(bytes(value).decode()) if isinstance(value, msgspec.Raw) else value, constant)

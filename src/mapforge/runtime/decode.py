@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from codecs import utf_8_decode
 from decimal import Decimal
@@ -61,6 +60,8 @@ def too_deep() -> Refused:
 
 def _with_huge_integers(body: bytes | str) -> Any:
     """msgspec refuses an integer of thousands of digits; one that nothing reads is no reason to refuse the event."""
+    import json
+
     try:
         found = json.loads(body, parse_float=number, parse_int=_integer, parse_constant=_no_constant)
         encode(found)  # which json.loads, unlike msgspec, leaves to the encoder: half of a surrogate pair

@@ -1,20 +1,22 @@
-"""A build, or sources in memory → mappers: raw event bytes in, a Result out. No YAML parser, no compiler."""
+"""A vendor's generated code → its mapper: raw event bytes in, a Result out. No YAML parser, no compiler."""
 
 from __future__ import annotations
 
-import json
+import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from types import CodeType
+from typing import Any, Protocol
 
 import msgspec
 
-from mapforge import __version__, model
-from mapforge.builds import HEAD, MANIFEST, MODEL, module_file
-from mapforge.diagnostics import MapforgeError
-from mapforge.runtime import interpret as reference
+from mapforge import model
+from mapforge.builds import KEPT, MODEL, module_file
+from mapforge.runtime import code
 from mapforge.runtime.decode import too_deep, untyped, utf8
+from mapforge.runtime.evaluate import evaluate
+from mapforge.runtime.load import Head, read, unreadable
 from mapforge.runtime.outcomes import Fault, Note, Payload, Result
 from mapforge.values.refused import Refused, json_type
 
@@ -26,38 +28,89 @@ _NO_HEADERS: Headers = {}
 Entries = tuple[model.Entry, ...]
 
 
-class BuildError(MapforgeError):
-    """A build that cannot be loaded: what is wrong, and what to run."""
+class Origin(Protocol):
+    """Where a mapper's code comes from."""
+
+    def code(self, vendor: str, event: str) -> CodeType | None:
+        """The code of a raw event's module, None where there is none."""
+
+    def model(self) -> model.Vendor:
+        """The resolved model."""
+
+
+class Sources(msgspec.Struct, frozen=True):
+    """A model in memory, and what was generated of it."""
+
+    vendor: model.Vendor
+    sources: Mapping[str, str]
+
+    def code(self, vendor: str, event: str) -> CodeType | None:
+        """The code of a raw event's module."""
+        source = self.sources.get(event)
+        return None if source is None else code.compiled(source, _shown(vendor, event))
+
+    def model(self) -> model.Vendor:
+        """The model as it was given."""
+        return self.vendor
+
+
+class Built(msgspec.Struct, frozen=True):
+    """A vendor's folder in a build; engine: the code that wrote it."""
+
+    build: str
+    folder: str
+    engine: str
+
+    def code(self, vendor: str, event: str) -> CodeType | None:
+        """The code of a raw event's module, compiled when it is first asked for."""
+        file = module_file(event)
+        try:
+            source = read(os.path.join(self.build, self.folder, file))
+        except OSError:
+            return None
+        kept = os.path.join(self.build, KEPT, self.folder, file.removesuffix(".py"))
+        return code.kept(source, _shown(vendor, event), self.engine, kept)
+
+    def model(self) -> model.Vendor:
+        """The model as it was built. Raises BuildError."""
+        path = os.path.join(self.build, self.folder, MODEL)
+        try:
+            return msgspec.json.decode(read(path), type=model.Vendor)
+        except (OSError, msgspec.MsgspecError) as error:
+            raise unreadable(path, error) from None
+
+
+def _shown(vendor: str, event: str) -> str:
+    """What tracebacks call a module's file; Python takes no NUL in one."""
+    return f"<mapforge {vendor} {ascii(event)[1:-1]}>"
 
 
 class Mapper:
-    """One vendor's mapper.
+    """One vendor's mapper. It can be pickled: what it loads comes anew where it is unpickled.
 
-    head: the model without entries, for routing. Sources and the whole model come when they are needed.
+    head: what is known before the first event. Code and the whole model come when they are needed.
     """
 
-    def __init__(
-        self, head: model.Vendor, source: Callable[[str], str | None], model_of: Callable[[], model.Vendor]
-    ) -> None:
+    def __init__(self, head: Head, origin: Origin) -> None:
         self.name = head.name
         self.head = head
-        self._source = source
-        self._model_of = model_of
-        self._model: model.Vendor | None = None
+        self._origin = origin
+        self._source = _source(head)
         self._mappers: dict[str, MapEvent | None] = {}
         self._listed = frozenset(head.events)
         self._known = frozenset(head.platforms)
         self._single: dict[str | None, Collection[str]] = {name: (name,) for name in head.platforms}
         self._single[None] = head.platforms
         self._guesses: dict[bytes, tuple[str, MapEvent]] = {}
-        self._scan = _scanner(head.source.event)
+        self._scan = _scanner(self._source.event)
 
-    @property
+    def __reduce__(self) -> tuple[type[Mapper], tuple[Head, Origin]]:
+        return Mapper, (self.head, self._origin)
+
+    @cached_property
     def model(self) -> model.Vendor:
         """The resolved model."""
-        if self._model is None:
-            self._model = self._model_of()
-        return self._model
+        return self._origin.model()
 
     def map(
         self,
@@ -87,6 +140,8 @@ class Mapper:
 
     def interpret(self, raw: bytes | str, headers: Headers, to: Collection[str], event: str | None = None) -> Result:
         """As `map`, by the reference interpreter. headers by their lower-case names."""
+        from mapforge.runtime import interpret as reference
+
         try:
             body = untyped(utf8(raw))
             name = self._name(body, headers) if event is None else event
@@ -135,14 +190,16 @@ class Mapper:
         return name
 
     def _name(self, body: Any, headers: Headers) -> str:
-        where = self.head.source.event
-        value = reference.source_value(where, body, headers)
+        where = self._source.event
+        value: Any = headers.get(where.name) if isinstance(where, model.Header) else evaluate(where.query.node, body)
+        if type(value) is str:
+            return value
         path = f"header {where.name}" if isinstance(where, model.Header) else where.query.text
         if value is None:
-            raise Refused(f"the raw event's name at {path}", "none", reference.MISSING)
-        if type(value) is not str:
-            raise Refused(f"the raw event's name at {path}", json_type(value))
-        return value
+            from mapforge.runtime.interpret import MISSING
+
+            raise Refused(f"the raw event's name at {path}", "none", MISSING)
+        raise Refused(f"the raw event's name at {path}", json_type(value))
 
     def _entries(self, name: str) -> Entries:
         listed = tuple(entry for entry in self.model.entries if name in entry.trigger.events)
@@ -157,16 +214,17 @@ class Mapper:
             return None
         key = name if listed else model.CATCH_ALL
         if key not in self._mappers:
-            source = self._source(key)
-            shown = f"<mapforge {self.name} {ascii(key)[1:-1]}>"  # Python takes no NUL in a file's name
-            self._mappers[key] = None if source is None else _loaded(source, shown)
+            module = self._origin.code(self.name, key)
+            self._mappers[key] = None if module is None else _loaded(module)
         return self._mappers[key]
 
     def _untaken(self, name: str) -> Result:
+        from mapforge.runtime.interpret import NO_TRIGGER, SKIPPED
+
         if name in self.head.ignore:
-            note = Note(None, None, f"{self.name} ignores this raw event", f"{self.name}: ignore", reference.SKIPPED)
+            note = Note(None, None, f"{self.name} ignores this raw event", f"{self.name}: ignore", SKIPPED)
             return Result([], [note], slow_path=True)
-        return self._faulty(Refused("a raw event that an entry lists", "one that none does", reference.NO_TRIGGER))
+        return self._faulty(Refused("a raw event that an entry lists", "one that none does", NO_TRIGGER))
 
     def _faulty(self, refused: Refused) -> Result:
         """A fault of the raw event as a whole."""
@@ -183,69 +241,24 @@ def _scanner(where: model.Header | model.SettingQuery) -> Callable[[bytes], re.M
     return re.compile(rb'"' + re.escape(last.encode()) + rb'"\s*+:\s*+"([^"\\]*+)"').search
 
 
-def _loaded(source: str, name: str) -> MapEvent:
-    space: dict[str, Any] = {"__name__": name}
+def _source(head: Head) -> model.RawSource:
+    """How a raw event says what it is. Raises BuildError where the head is damaged there."""
+    try:
+        return msgspec.json.decode(head.source, type=model.RawSource)
+    except msgspec.MsgspecError as error:
+        raise unreadable(f"the head of {head.name}", error) from None
+
+
+def _loaded(module: CodeType) -> MapEvent:
+    space: dict[str, Any] = {"__name__": module.co_filename}
     # Generated code is trusted input: it comes from our own build.
-    exec(compile(source, name, "exec", dont_inherit=True), space)
+    exec(module, space)
     mapper: MapEvent = space["map_event"]
     return mapper
 
 
-class Mappers(Mapping[str, Mapper]):
-    """The mappers of a build, by vendor."""
-
-    def __init__(self, mappers: Mapping[str, Mapper]) -> None:
-        self._mappers = dict(mappers)
-
-    def __getitem__(self, vendor: str) -> Mapper:
-        return self._mappers[vendor]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._mappers)
-
-    def __len__(self) -> int:
-        return len(self._mappers)
-
-
 def of_sources(vendor: model.Vendor, sources: Mapping[str, str]) -> Mapper:
     """A mapper of a model and of the sources generated from it, without a build on disk."""
-    return Mapper(vendor, sources.get, lambda: vendor)
-
-
-def manifest(build: Path) -> dict[str, Any]:
-    """What a build says of itself. Raises BuildError where there is none, or one of another version."""
-    try:
-        said = json.loads((build / MANIFEST).read_bytes())
-        vendors = said["vendors"]
-        if not all(isinstance(at["folder"], str) for at in vendors.values()):
-            raise TypeError("a vendor without a folder")
-    except (FileNotFoundError, NotADirectoryError):
-        raise BuildError(f"there is no build in {build}; run: mapforge build") from None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise BuildError(f"{build / MANIFEST} is damaged ({error}); run: mapforge build") from None
-    return dict(said)
-
-
-def load(build: str | Path = "build") -> Mappers:
-    """The mappers of a build. Raises BuildError where there is none, or one that another mapforge wrote."""
-    folder = Path(build)
-    said = manifest(folder)
-    if said.get("mapforge") != __version__:
-        built, hint = said.get("mapforge"), "run: mapforge build"
-        raise BuildError(f"{folder} was built by mapforge {built}, this is {__version__}; {hint}")
-    return Mappers({name: _of_build(folder / at["folder"]) for name, at in said["vendors"].items()})
-
-
-def _of_build(folder: Path) -> Mapper:
-    def source(event: str) -> str | None:
-        path = folder / module_file(event)
-        return path.read_text(encoding="utf-8") if path.is_file() else None
-
-    return Mapper(_model(folder / HEAD), source, lambda: _model(folder / MODEL))
-
-
-def _model(path: Path) -> model.Vendor:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=model.Vendor)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise BuildError(f"{path} cannot be read ({error}); run: mapforge build") from None
+    source = msgspec.Raw(msgspec.json.encode(vendor.source))
+    head = Head(vendor.name, source, vendor.ignore, vendor.platforms, vendor.events)
+    return Mapper(head, Sources(vendor, sources))

@@ -15,7 +15,7 @@ from mapforge.diagnostics import Span
 from mapforge.platforms import PLATFORMS
 from mapforge.platforms import base as _base
 from mapforge.platforms.base import uuid5_of
-from mapforge.runtime import bodies, convert, interpret
+from mapforge.runtime import convert
 from mapforge.runtime.convert import as_it_came, rendered
 from mapforge.runtime.decode import typed, untyped
 from mapforge.runtime.outcomes import Payload
@@ -166,9 +166,14 @@ def _setting(value: Any) -> model.SettingField:
     return None if value is None else model.Constant(encode(value).decode())
 
 
+# The interpreter is imported by a rule that needs a part of it: most events are mapped without it.
+
+
 def _answering(call: Callable[..., Any], answer: Any, blank: Collection[str]) -> Callable[..., Any]:
+    from mapforge.runtime.interpret import is_blank
+
     def answered(value: Any, *settings: Any) -> Any:
-        if value is None or interpret.is_blank(blank, value):
+        if value is None or is_blank(blank, value):
             return missing() if answer is missing else answer
         return call(value, *settings)
 
@@ -178,7 +183,9 @@ def _answering(call: Callable[..., Any], answer: Any, blank: Collection[str]) ->
 def _looked_up(call: Callable[..., Any], table: Mapping[str, str] | None) -> Callable[..., Any]:
     if table is None:
         return call
-    return lambda value, *settings: call(interpret.from_table(table, value), *settings)
+    from mapforge.runtime.interpret import from_table
+
+    return lambda value, *settings: call(from_table(table, value), *settings)
 
 
 def _within_64_bits(call: Callable[..., int]) -> Callable[..., int]:
@@ -193,6 +200,8 @@ def _within_64_bits(call: Callable[..., int]) -> Callable[..., int]:
 
 def nested(json: str) -> Callable[[Any, Mapping[str, Any]], Any]:
     """What `fields` and `each` make, by the interpreter: of a raw value, and the settings from the raw root by path."""
+    from mapforge.runtime import interpret
+
     branch = msgspec.json.decode(json, type=model.Branch)
 
     def made(value: Any, settings: Mapping[str, Any]) -> Any:
@@ -211,12 +220,16 @@ def _fall_back(*_: Any) -> None:
 
 def join(separator: str) -> Callable[..., str | None]:
     """A function that joins values that may be texts, without the absent and empty ones."""
-    return lambda *parts: interpret.joined(separator, parts)
+    from mapforge.runtime.interpret import joined
+
+    return lambda *parts: joined(separator, parts)
 
 
 def template(text: str) -> Callable[..., str | None]:
     """A function of a template's variables, in their order; None where one is absent."""
-    render = interpret.renderer(text)
+    from mapforge.runtime.interpret import renderer
+
+    render = renderer(text)
     return lambda *values: None if None in values else render(values)
 
 
@@ -236,7 +249,9 @@ def whole(elements: list[Any]) -> list[Any]:
 
 def same(value: Any, constant: Any) -> bool:
     """Whether a finished value is this constant; a key that is left out never is."""
-    return value == constant if type(value) is str else value is not UNSET and bodies.same(value, constant)
+    if type(value) is str or value is UNSET:
+        return bool(value == constant)
+    return convert.same(value, constant)
 
 
 def worth(amount: Any, currency: Any) -> tuple[bytes | None, bytes | None]:

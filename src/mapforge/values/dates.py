@@ -117,10 +117,13 @@ def instant(value: object, zone_name: object = None) -> str:
 
     zone_name: the IANA name of a zone, looked up only for text without an offset.
     """
-    if type(value) is str and _in_utc(value):
+    if type(value) is str:
         try:
-            _moment(value[:19])
-            return value[:19] + "Z"
+            # The six signs of 2026-03-31T10:00:00Z, so that what is left for Python to read are its digits.
+            if len(value) == 20 and value[4::3] == "--T::Z" and _moment(value):
+                return value
+            if _in_utc(value) and _moment(value[:19]):
+                return value[:19] + "Z"
         except ValueError:
             pass
     return instant_text(moment(value, zone_name))

@@ -173,7 +173,7 @@ def test_both_paths_agree_on_broken_events(vendor: str, seed: int) -> None:
 
 def _said_beside(mapper: Mapper, name: str) -> str | None:
     """The name of a raw event whose body does not say it."""
-    return name if isinstance(mapper.head.source.event, model.Header) else None
+    return name if isinstance(mapper.model.source.event, model.Header) else None
 
 
 @share(0.5)

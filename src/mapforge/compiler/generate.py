@@ -43,9 +43,8 @@ class _Module:
         self.shape = shape_of(vendor.source, entries)
         self.queries = Queries(self.shape)
         self.once = Once()
-        self.values = Values(self.queries, self.once)
         self.classes: list[str] = []
-        self.values.nested.classes = self.classes
+        self.values = Values(self.queries, self.once, self.classes)
         self.bodies = Bodies(vendor.name, event, self.queries, self.values, self.once, self.classes)
 
     def source(self) -> str:
@@ -58,7 +57,7 @@ class _Module:
             *self._inputs(),
             *self.classes,
             *(f"{name} = {text}" for text, name in self.once.named.items()),
-            *self.values.nested.lines(),
+            *self.queries.functions.lines(),
             "",
             *body,
         ]

@@ -32,6 +32,24 @@ class Once:
         return self.named[text]
 
 
+class Functions:
+    """The functions of a mapper beside the one that is called: each under the key of what it makes."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.written: dict[str, list[str]] = {}
+
+    def named(self, key: str, words: str) -> str:
+        """A name for what a key stands for, made of words."""
+        plain = WORD.sub("_", words).strip("_").lower()
+        self.names[key] = f"{plain}_{len(self.names) + 1}"
+        return self.names[key]
+
+    def lines(self) -> list[str]:
+        """All functions, the inner ones first."""
+        return [line for function in self.written.values() for line in ("", "", *function)]
+
+
 def struct(name: str, names: Mapping[str, str]) -> list[str]:
     """The lines of a Struct with these fields, each with the name it is sent under."""
     renamed = {field: sent for field, sent in names.items() if field != sent}

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from mapforge import model
 from mapforge.compiler.reads import Shape, field_name, is_flat
-from mapforge.compiler.write_python import WORD, constant
+from mapforge.compiler.write_python import WORD, Functions, constant
 
 # What an expression stands on: the raw root, a variable with an untyped value, or the fields of a list's element.
 Current: TypeAlias = "str | Mapping[str, str] | None"
@@ -20,13 +20,16 @@ Current: TypeAlias = "str | Mapping[str, str] | None"
 class Queries:
     """Writes the queries of one mapper."""
 
-    def __init__(self, shape: Shape, names: dict[tuple[str, ...], str] | None = None) -> None:
+    def __init__(
+        self, shape: Shape, names: dict[tuple[str, ...], str] | None = None, functions: Functions | None = None
+    ) -> None:
         self.shape = shape
         self.names: dict[tuple[str, ...], str] = {} if names is None else names
+        self.functions = Functions() if functions is None else functions
 
     def within(self, shape: Shape) -> Queries:
         """Queries that stand on a place within, in the same module."""
-        return Queries(shape, self.names)
+        return Queries(shape, self.names, self.functions)
 
     def place(self, keys: Sequence[str]) -> Shape | None:
         """What is read at a path, None where it is decoded untyped."""
@@ -143,7 +146,7 @@ class Queries:
         first, *rest = node.steps
         items = self._items(first, current) if isinstance(first, model.Projection) else None
         if isinstance(first, model.Projection) and items is not None and rest[0] == model.Element(0):
-            value, rest = self._listed(first, items, take="first_of"), rest[1:]
+            value, rest = self._first(first, items), rest[1:]
         else:
             value = self.value(first, current)
         for step in rest:
@@ -161,13 +164,29 @@ class Queries:
             shape = shape.below[name]
         return shape.items if shape.is_list else None
 
-    def _listed(self, node: model.Projection, items: Shape, take: str = "whole") -> str:
-        """A projection over Structs, of which runtime.support's `take` gives all or the first."""
-        fields = {name: f"c.{field_name(name, position)}" for position, name in enumerate(items.below)}
+    def _listed(self, node: model.Projection, items: Shape) -> str:
+        """A projection over Structs."""
+        fields = _fields(items)
         condition = "" if node.condition is None else f" if {self.condition(node.condition, fields)}"
-        each = self.value(node.each, fields)
-        elements = f"[{each} for c in l{condition}]"
-        return f"(None if (l := {self.value(node.source)}) is None else s.{take}({elements}))"
+        elements = f"[{self.value(node.each, fields)} for c in l{condition}]"
+        return f"(None if (l := {self.value(node.source)}) is None else s.whole({elements}))"
+
+    def _first(self, node: model.Projection, items: Shape) -> str:
+        """The first element of a projection over Structs, none of which may be null."""
+        key = repr((node, items.keys))
+        if key not in self.functions.names:
+            name, fields = self.functions.named(key, "first_of_" + "_".join(items.keys[:-1])), _fields(items)
+            condition = "True" if node.condition is None else self.condition(node.condition, fields)
+            self.functions.written[name] = [
+                f"def {name}(items):",
+                "    first = None",
+                "    for c in items or ():",
+                f"        if {condition}:",
+                f"            value = s.there({self.value(node.each, fields)})",
+                "            first = value if first is None else first",
+                "    return first",
+            ]
+        return f"{self.functions.names[key]}({self.value(node.source)})"
 
     def _value_on(self, node: model.AnyNode, value: str) -> str:
         """A step of a chain, on the expression of what came before."""
@@ -202,3 +221,8 @@ class Queries:
                 return f"(not {self.condition(node.operand, current)})"
             case _:
                 return f"s.holds({self.value(node, current)})"
+
+
+def _fields(items: Shape) -> dict[str, str]:
+    """The fields of a list's element `c`, by their keys."""
+    return {name: f"c.{field_name(name, position)}" for position, name in enumerate(items.below)}

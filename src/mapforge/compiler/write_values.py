@@ -20,24 +20,11 @@ from mapforge.compiler.reads import (
     path_of,
     settings_of,
 )
-from mapforge.compiler.write_python import INDENT, WORD, Once, as_sent, constant, printable, struct
+from mapforge.compiler.write_python import INDENT, Once, as_sent, constant, printable, struct
 from mapforge.compiler.write_queries import Queries
 from mapforge.values.templates import parse
 
 _MOST_INLINE = 8
-
-
-class Nested:
-    """The functions of a mapper that make an object of a Struct, or an element of a list."""
-
-    def __init__(self) -> None:
-        self.classes: list[str] = []
-        self.written: dict[str, list[str]] = {}
-        self.names: dict[str, str] = {}
-
-    def lines(self) -> list[str]:
-        """All functions, the inner ones first."""
-        return [line for function in self.written.values() for line in ("", "", *function)]
 
 
 class Values:
@@ -47,12 +34,12 @@ class Values:
         self,
         queries: Queries,
         once: Once,
-        nested: Nested | None = None,
+        classes: list[str],
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.queries = queries
         self.once = once
-        self.nested = Nested() if nested is None else nested
+        self.classes = classes
         self.settings = settings
 
     def attribute(self, attribute: model.Attribute) -> str:
@@ -134,8 +121,10 @@ class Values:
             return f"{template}({', '.join(values)})"
         names = [f"t{position}" for position in range(len(values))]
         texts = " and ".join(f"type({name} := {value}) is str" for name, value in zip(names, values, strict=True))
-        joined = " + ".join(names[piece] if isinstance(piece, int) else repr(piece) for piece in pieces)
-        return f"({joined} if {texts} else {template}({', '.join(values)}))"
+        joined = "".join(
+            f"{{{names[piece]}}}" if isinstance(piece, int) else _in_an_f_string(piece) for piece in pieces
+        )
+        return f"(f'{joined}' if {texts} else {template}({', '.join(values)}))"
 
     def rule(self, branch: model.Branch) -> str:
         """The expression of the function that a mapper makes of the branch's type when it loads."""
@@ -200,20 +189,18 @@ class Values:
 
     def _function(self, branch: model.Branch, place: Shape) -> str:
         """The name of the function that makes what is sent of one Struct, or of one element."""
+        functions = self.queries.functions
         key = repr((branch, place.keys))
-        if key not in self.nested.names:
-            word = WORD.sub("_", "_".join(place.keys)).strip("_").lower()
-            self.nested.names[key] = f"make_{word}_{len(self.nested.names) + 1}"
-            name = self.nested.names[key]
+        if key not in functions.names:
+            name = functions.named(key, "make_" + "_".join(place.keys))
             queries = self.queries.within(place)
             texts = dict.fromkeys(setting.query.text for setting in settings_of(branch))
             settings = {text: f"s{number}" for number, text in enumerate(texts)}
-            values = Values(queries, self.once, self.nested, settings)
+            values = Values(queries, self.once, self.classes, settings)
             bound = queries.bindings(self.once) if place.is_struct else []
             head = f"def {name}({', '.join([queries.variable(place), *settings.values()])}):"
-            body = values._body(branch, name)
-            self.nested.written[name] = [head, *(f"{INDENT}{line}" for line in (*bound, *body))]
-        return self.nested.names[key]
+            functions.written[name] = [head, *(f"{INDENT}{line}" for line in (*bound, *values._body(branch, name)))]
+        return functions.names[key]
 
     def _body(self, branch: model.Branch, name: str) -> list[str]:
         if branch.each is not None:
@@ -222,8 +209,14 @@ class Values:
         made = f"Made_{name.removeprefix('make_')}"
         fields = {field_name(member.key, at): member.key for at, member in enumerate(members)}
         rows = [f"{INDENT}{self.attribute(member)},  # {printable(member.span.at)}" for member in members]
-        self.nested.classes += struct(made, fields)
+        self.classes += struct(made, fields)
         return [f"return {made}(", *rows, ")"]
+
+
+def _in_an_f_string(text: str) -> str:
+    """A text between the single quotes of an f-string, as `repr` writes it."""
+    quoted = repr(f'"{text}')  # with a double quote in it, repr takes single ones
+    return quoted[2:-1].replace("{", "{{").replace("}", "}}")
 
 
 def needs_of(kind: model.Type) -> tuple[str, ...]:

@@ -130,8 +130,14 @@ class Mapper:
             platforms = self._platforms(to)
         lowered = {name.lower(): value for name, value in headers.items()} if headers else _NO_HEADERS
         try:
-            body = raw if type(raw) is bytes and raw.isascii() else utf8(raw)
-            payloads = self._mapped(body, lowered, platforms, event)
+            body = raw if type(raw) is bytes else utf8(raw)
+            if not body.isascii():
+                body.decode()  # raises: what a mapper does not read could hide a broken byte
+            mapper = None if event is None else self._mappers.get(event)
+            if mapper is not None and event is not None:
+                payloads: list[Payload] | None = mapper(body, platforms, lowered, event, False)
+            else:
+                payloads = self._mapped(body, lowered, platforms, event)
             if payloads:
                 return Result(payloads)
         except Exception:  # the interpreter's verdict counts, whatever it was that the generated mapper met

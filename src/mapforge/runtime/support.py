@@ -62,7 +62,6 @@ __all__ = [
     "equal",
     "falsy",
     "first",
-    "first_of",
     "gap",
     "holds",
     "identifier",
@@ -231,13 +230,6 @@ def template(text: str) -> Callable[..., str | None]:
 
     render = renderer(text)
     return lambda *values: None if None in values else render(values)
-
-
-def first_of(elements: list[Any]) -> Any:
-    """The first element of a projection, as `whole`; None where there is none."""
-    if None in elements:
-        raise Fallback
-    return elements[0] if elements else None
 
 
 def whole(elements: list[Any]) -> list[Any]:

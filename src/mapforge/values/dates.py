@@ -31,7 +31,6 @@ _LAST = (dt.datetime.max.replace(tzinfo=dt.UTC) - EPOCH) // _SECOND
 _day = dt.date.fromisoformat
 _moment = dt.datetime.fromisoformat
 _clock = attrgetter("year", "month", "day", "hour", "minute", "second")
-_in_utc = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]++)?+Z").fullmatch
 _after_seconds = re.compile(r"(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-5][0-9])?").fullmatch
 
 
@@ -118,12 +117,16 @@ def instant(value: object, zone_name: object = None) -> str:
     zone_name: the IANA name of a zone, looked up only for text without an offset.
     """
     if type(value) is str:
+        # The signs of 2026-03-31T10:00:00Z, so that what is left for Python to read are its digits.
+        signs = value[4:20:3]
         try:
-            # The six signs of 2026-03-31T10:00:00Z, so that what is left for Python to read are its digits.
-            if len(value) == 20 and value[4::3] == "--T::Z" and _moment(value):
+            if signs == "--T::Z" and len(value) == 20:
+                _moment(value)
                 return value
-            if _in_utc(value) and _moment(value[:19]):
-                return value[:19] + "Z"
+            if signs == "--T::." and value[-1] == "Z" and (digits := value[20:-1]).isdigit() and digits.isascii():
+                second = value[:19]
+                _moment(second)
+                return second + "Z"
         except ValueError:
             pass
     return instant_text(moment(value, zone_name))

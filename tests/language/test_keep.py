@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.language.acme import BOTH, N, raw_event, vendor_yaml
@@ -79,3 +81,17 @@ def test_what_is_nested_beyond_a_hundred_levels_is_a_fault(mapped: MappedBy, lev
     bag = '{"a":' + "[" * levels + "]" * levels + "}"
     result = mapped("Order:\n  trigger: {event: order}\n  keep: bag\n", raw_event(bag=bag), vendor=VENDOR)
     assert [fault.code for fault in result.faults] == codes
+
+
+def test_limits_hold_for_what_stands_beside_kept_keys_too(mapped: MappedBy) -> None:
+    lines = "    lines: {type: list, fields: {note: {type: text}}}\n"
+    events = f"Order:\n  trigger: {{event: order}}\n  keep: data\n  attributes:\n{lines}"
+    result = mapped(events, raw_event(data="{}", lines=f'[{{"note":"{"x" * 100_001}"}}]'))
+    assert [(fault.code, fault.got) for fault in result.faults] == [("MF708", "a text over 100,000 bytes")]
+
+
+def test_a_made_list_may_have_4000_elements_and_no_more(mapped: MappedBy) -> None:
+    events = "Order:\n  trigger: {event: order}\n  attributes:\n    tags: {type: list, each: {type: text}}\n"
+    assert len(mapped(events, raw_event(tags=json.dumps(["x"] * 4000))).properties()["tags"]) == 4000
+    result = mapped(events, raw_event(tags=json.dumps(["x"] * 4001)))
+    assert [(fault.code, fault.got) for fault in result.faults] == [("MF708", "a list of 4001 elements, at most 4000")]

@@ -186,20 +186,31 @@ class _Payload:
     def _guards_of_properties(self) -> Iterator[str]:
         limits = self.endpoint.limits
         over_limit = f"s.over_limit({self.platform.name!r}, {self.entry.kind!r}, "
-        if self.entry.keep is not None:
-            yield f"{over_limit}members)"
-            return
+        bounded = limits.text or limits.elements or limits.depth or limits.integer_bits
         nested = [a for a in self.entry.attributes if a.sends in ("object", "array")]
         made = [a for a in nested if all(map(self.bodies.values.typed_place, a.branches))]
-        # An element has two bytes at least, with its comma: what is shorter has no list that is too long.
-        shortest = [limits.text] if limits.text is not None else []
-        shortest += [2 * limits.elements] if limits.elements is not None and made else []
-        if limits.depth is not None and 1 + max(map(_levels, made), default=0) > limits.depth:
+        if bounded and 1 + max(map(_levels, made), default=0) > (limits.depth or 1000):
             yield "True"
-        if shortest:
-            yield f"len(sent) > {min(shortest)} and {over_limit}s.untyped(sent))"
-        if limits.text or limits.elements or limits.depth or limits.integer_bits:
+        if self.entry.keep is not None:
+            if limits.properties is not None:
+                yield f"len(members) > {limits.properties}"
+            if limits.property_name is not None:
+                yield f"{over_limit}members)"
+            elif bounded:
+                # What is flat and short breaks none of the other limits.
+                deep = "sent.count(b'{') > 1 or b'[' in sent"
+                yield f"({self._may_be_long()} or {deep}) and {over_limit}s.untyped(sent))"
+            return
+        if bounded:
+            yield f"{self._may_be_long(lists=bool(made))} and {over_limit}s.untyped(sent))"
             yield from (f"{over_limit}{{'p': out.{self.fields[a.name]}}})" for a in nested if a not in made)
+
+    def _may_be_long(self, *, lists: bool = True) -> str:
+        """Whether a text or a list may be too long: an element has two bytes at least, with its comma."""
+        limits = self.endpoint.limits
+        shortest = [limits.body] if limits.text is None else [limits.text]
+        shortest += [2 * limits.elements] if limits.elements is not None and lists else []
+        return f"len(sent) > {min(shortest)}"
 
     # Who it is about, and the rest of a body
 

@@ -10,6 +10,7 @@ import hashlib
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -236,11 +237,14 @@ def over_limit(limits: Limits, properties: Mapping[str, object]) -> str | None:
     """The first limit that these properties break, in words, or None. Values are as decoded from JSON."""
     if limits.properties is not None and len(properties) > limits.properties:
         return f"{len(properties)} properties, at most {limits.properties}"
-    if limits.property_name is not None:
-        legal = re.compile(limits.property_name, re.ASCII)
-        if not all(legal.fullmatch(name) for name in properties):
-            return f"a property name that is not {limits.property_name}"
+    if limits.property_name is not None and not all(map(_legal(limits.property_name), properties)):
+        return f"a property name that is not {limits.property_name}"
     return _broken(limits, properties, 1)
+
+
+@cache
+def _legal(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    return re.compile(pattern, re.ASCII).fullmatch
 
 
 def _broken(limits: Limits, value: object, depth: int) -> str | None:
@@ -278,6 +282,6 @@ def named_keys(entry: Entry, target: Target) -> frozenset[str]:
 
 def unfit(field: Field, value: object) -> str | None:
     """What a field takes in place of this value, in words; None where the value fits. Null is another question."""
-    if field.legal is None or not isinstance(value, str) or re.fullmatch(field.legal, value, re.ASCII | re.DOTALL):
+    if field.legal is None or not isinstance(value, str) or _legal(f"(?s:{field.legal})")(value):
         return None
     return field.words

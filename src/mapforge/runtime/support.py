@@ -281,11 +281,22 @@ def members(
         return sent
     if type(kept) is not dict:
         raise Fallback
-    passed = {name: as_it_came(value) for name, value in kept.items() if name not in besides}
-    unnamed = {name: value for name, value in passed.items() if name not in attributes}
-    if reserved and any(name in reserved for name in unnamed):
+    for name, value in kept.items():
+        if name in besides:
+            continue
+        passed = value if type(value) is str else _passed(value)
+        if name not in attributes:
+            if name in reserved:
+                raise Fallback
+            sent[name] = passed
+    return sent
+
+
+def _passed(value: Any) -> Any:
+    """A kept value; an integer that not every platform takes is the interpreter's to judge."""
+    if type(value) is int and not fits_64_bits(value):
         raise Fallback
-    return sent | unnamed
+    return as_it_came(value)
 
 
 def over_limit(platform: str, kind: model.Kind, properties: Mapping[str, Any]) -> bool:

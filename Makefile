@@ -19,7 +19,7 @@ step = @printf '\n== %s\n' '$(1)' >&2
 
 .PHONY: help
 help: ## List the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 .PHONY: setup
 setup: $(STAMP) ## Make .venv with the pinned tools and this package (again only when a pin has changed)
@@ -97,10 +97,22 @@ snapshots: setup ## Rewrite the snapshots after a wanted change; then read the d
 	$(BIN)/mapforge test --update
 	$(BIN)/pytest --snapshot-update
 
+NODE_STAMP := bench/js/node_modules/.ready
+
+$(NODE_STAMP): bench/js/package-lock.json
+	@command -v npm >/dev/null || { echo "the benchmark's peers in JavaScript need Node.js 20 with npm" >&2; exit 1; }
+	npm ci --prefix bench/js --no-audit --no-fund --silent
+	@touch $@
+
 .PHONY: bench
-bench: setup ## Measure bytes to bytes against hand-written code (ROUNDS=31)
+bench: setup $(NODE_STAMP) ## Measure against what people use in its place, and write docs/performance.md (ROUNDS=31)
 	$(call step,bench)
-	$(BIN)/python bench/run.py --rounds $(ROUNDS) --slack $(SLACK)
+	$(BIN)/python bench/run.py --rounds $(ROUNDS) --slack $(SLACK) --docs docs/performance.md
+
+.PHONY: bench-quick
+bench-quick: setup $(NODE_STAMP) ## The same without every entry, and without the page; fails below a floor
+	$(call step,bench)
+	$(BIN)/python bench/run.py --quick --rounds $(ROUNDS) --slack $(SLACK)
 
 .PHONY: docs
 docs: setup ## Rewrite what is generated for editors and readers

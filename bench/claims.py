@@ -1,0 +1,94 @@
+"""What mapforge wants to hold, as data, and whether it does. Each claim is a ratio of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from measure import Times, ratio
+
+OURS, NAMED = "mapforge", "mapforge, the event's name known"
+FLOOR = "orjson, loads and dumps, no mapping"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that a run found. entries: each entry's time against its own types alone; empty where that was left out."""
+
+    took: Times
+    second_platform: float
+    entries: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """at least: `bound` is a speed; else it is a time, and less is better. held: a run fails where it does not hold."""
+
+    words: str
+    of: Callable[[Measured], float]
+    bound: float
+    at_least: bool = True
+    held: bool = True
+
+    def measurable(self, measured: Measured) -> bool:
+        """Whether the run has what the claim is about."""
+        return bool(measured.entries) or "every entry" not in self.words
+
+    def judged(self, measured: Measured) -> Claim.Judged:
+        """The claim with what was measured."""
+        return Claim.Judged(self, self.of(measured))
+
+    @dataclass(frozen=True)
+    class Judged:
+        """A claim and its measure."""
+
+        claim: Claim
+        measured: float
+
+        @property
+        def holds(self) -> bool:
+            """Whether it holds to the letter."""
+            bound = self.claim.bound
+            return self.measured >= bound if self.claim.at_least else self.measured <= bound
+
+        def held(self, slack: float) -> bool:
+            """Whether a run may pass: a busy machine is given some slack."""
+            bound = self.claim.bound
+            near = self.measured >= bound * (1 - slack) if self.claim.at_least else self.measured <= bound * (1 + slack)
+            return near or not self.claim.held
+
+        @property
+        def line(self) -> str:
+            """The claim in a line."""
+            said = "at least" if self.claim.at_least else "at most"
+            verdict = "holds" if self.holds else "does not hold" if self.claim.held else "not reached"
+            return f"{self.claim.words}: {self.measured:.2f} ({said} {self.claim.bound:g}: {verdict})"
+
+
+def _against(peer: str) -> Callable[[Measured], float]:
+    return lambda measured: ratio(measured.took, peer, OURS)
+
+
+def _beside_orjson(ours: str) -> Callable[[Measured], float]:
+    return lambda measured: ratio(measured.took, ours, FLOOR)
+
+
+CLAIMS = (
+    Claim("against hand-written msgspec, untyped", _against("by hand, msgspec, dicts (the base)"), 2.0),
+    Claim("against jmespath + jinja2 + jsonschema", _against("jmespath + jinja2 + jsonschema"), 50),
+    Claim("against hand-written JavaScript", _against("by hand, JavaScript"), 2.0, held=False),
+    Claim("against RudderStack's template engine", _against("RudderStack's template engine"), 2.0, held=False),
+    Claim("against VRL", _against("VRL, pyvrl"), 8, held=False),
+    Claim("against jq", _against("jq"), 40, held=False),
+    Claim("against Segment's mapping-kit with liquid", _against("Segment's mapping-kit, liquid"), 40, held=False),
+    Claim("time beside orjson, the event's name known", _beside_orjson(NAMED), 1.15, at_least=False, held=False),
+    Claim("time beside orjson, its name in the body", _beside_orjson(OURS), 1.25, at_least=False, held=False),
+    Claim("a second platform, of the first", lambda measured: measured.second_platform, 0.4, at_least=False),
+    Claim(
+        "every entry beside its types alone, the worst",
+        lambda measured: max(measured.entries.values()),
+        1.5,
+        at_least=False,
+        held=False,
+    ),
+)

@@ -108,6 +108,8 @@ $(NODE_STAMP): bench/js/package-lock.json
 bench: setup $(NODE_STAMP) ## Measure against what people use in its place, and write docs/performance.md (ROUNDS=31)
 	$(call step,bench)
 	$(BIN)/python bench/run.py --rounds $(ROUNDS) --slack $(SLACK) --docs docs/performance.md
+	$(BIN)/python bench/load.py
+	$(BIN)/python bench/batches.py
 
 .PHONY: bench-quick
 bench-quick: setup $(NODE_STAMP) ## The same without every entry, and without the page; fails below a floor

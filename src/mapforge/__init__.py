@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mapforge.compiler.vendors import compile_vendor
     from mapforge.diagnostics import CompileError, Diagnostic, MapforgeError
     from mapforge.model import Vendor
+    from mapforge.runtime.batches import WorkerError
     from mapforge.runtime.load import BuildError, Mappers, load
     from mapforge.runtime.outcomes import Fault, MappingError, Note, Payload, Result
     from mapforge.runtime.pack import BulkRequest, pack
@@ -29,6 +30,7 @@ _HOMES = {
     "Payload": "mapforge.runtime.outcomes",
     "Result": "mapforge.runtime.outcomes",
     "Vendor": "mapforge.model",
+    "WorkerError": "mapforge.runtime.batches",
     "build": "mapforge.compiler.build",
     "compile_vendor": "mapforge.compiler.vendors",
     "load": "mapforge.runtime.load",
@@ -48,6 +50,7 @@ __all__ = [
     "Payload",
     "Result",
     "Vendor",
+    "WorkerError",
     "build",
     "compile_vendor",
     "load",

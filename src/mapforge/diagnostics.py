@@ -53,7 +53,9 @@ class MapforgeError(Exception):
 
     MapforgeError
     ├── CompileError    a mapping, contract or sample file is wrong; carries diagnostics
-    └── MappingError    a raw event does not fit its mapping; carries faults (mapforge.runtime)
+    ├── MappingError    a raw event does not fit its mapping; carries faults (mapforge.runtime)
+    ├── BuildError      a build that cannot be loaded (mapforge.runtime)
+    └── WorkerError     a process that maps ended before its time (mapforge.runtime)
     """
 
 

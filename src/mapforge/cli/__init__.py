@@ -191,8 +191,13 @@ def map_(
     bodies: Annotated[bool, typer.Option("--bodies", help="Bare bodies, a line each.")] = False,
     bulk: Annotated[bool, typer.Option("--bulk", help="Pack them into the platform's bulk requests.")] = False,
     rejects: RejectsOption = None,
+    workers: Annotated[
+        int, typer.Option("--workers", metavar="N", help="Processes that map; the output is the same.")
+    ] = 1,
 ) -> None:
     """Raw events to payloads: one payload is one pretty body, more are a line of JSON each."""
+    if workers < 1:
+        raise WrongCall(f"--workers takes a number from 1 on, not {workers}")
     from mapforge.cli.mapping import Wanted, map_all
     from mapforge.cli.progress import Progress
     from mapforge.cli.raw_events import read, size
@@ -205,7 +210,7 @@ def map_(
     wanted = Wanted(event, list(dict.fromkeys(to or [])) or None, _headers(header or []), bodies, bulk, rejects)
     bar = sys.stderr.isatty() and not sys.stdout.isatty()
     progress = Progress(sys.stderr, size(files or []), bar=bar)
-    tally = map_all(mapper, read(files or []), wanted, sys.stdout.buffer, progress)
+    tally = map_all(mapper, read(files or []), wanted, sys.stdout.buffer, progress, workers)
     if tally.events != 1 or not tally.payloads:
         print(tally, file=sys.stderr)
     raise typer.Exit(2 if tally.unread else int(tally.rejected > 0))

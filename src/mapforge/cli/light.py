@@ -9,9 +9,18 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from typer import BadParameter
 from typer.core import TyperCommand, TyperGroup
 
-_PLAIN: Mapping[Any, Callable[[Any], Any]] = {str: str, Path: Path, list[str]: list, bool: bool}
+
+def _number(value: Any) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise BadParameter(f"{value!r} is no whole number") from None
+
+
+_PLAIN: Mapping[Any, Callable[[Any], Any]] = {str: str, Path: Path, list[str]: list, bool: bool, int: _number}
 
 
 class LightCommand(TyperCommand):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +13,7 @@ import msgspec
 from mapforge.cli.progress import Progress
 from mapforge.cli.project import WrongCall, shown
 from mapforge.cli.raw_events import RawEvent, Unread
-from mapforge.diagnostics import escaped
+from mapforge.diagnostics import MapforgeError, escaped
 from mapforge.runtime.interpret import NO_TRIGGER
 from mapforge.runtime.mappers import Mapper
 from mapforge.runtime.outcomes import Fault, Note, Payload, Result
@@ -42,6 +42,11 @@ class Tally(msgspec.Struct):
     warned: int = 0
     unread: int = 0
 
+    def add(self, other: Tally) -> None:
+        """Count what another has counted."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
     def __str__(self) -> str:
         untaken = f" ({self.untaken} that no entry lists)" if self.untaken else ""
         said = [_counted(self.events, "raw event"), _counted(self.payloads, "payload")]
@@ -55,31 +60,105 @@ def _counted(number: int, word: str) -> str:
     return f"{number:,} {word if number == 1 else word + 's'}"
 
 
-def map_all(
-    mapper: Mapper, events: Iterable[RawEvent | Unread], wanted: Wanted, out: BinaryIO, progress: Progress
-) -> Tally:
-    """Map every raw event; one that is faulty is reported and kept, and the next one goes on.
+class Chunk(msgspec.Struct):
+    """What came of some raw events, in their order: lines for people, for the rejects file and for the output.
 
-    Raises WrongCall where the rejects file cannot be written: no event is taken then.
+    payloads: where they are packed into bulk requests, which only one process can do; else `lines`, and `only`, the
+    body of a payload that is the only one here.
     """
-    tally = Tally()
-    with _rejects(wanted.rejects) as rejects, _Writer(out, wanted, mapper.name) as writer, _cleared(progress):
+
+    tally: Tally
+    size: int = 0
+    said: list[str] = []
+    rejected: list[bytes] = []
+    payloads: list[Payload] = []
+    lines: bytes = b""
+    only: bytes | None = None
+
+
+class MapChunk:
+    """The work on some raw events; it travels to the processes that do it."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+
+    def __call__(self, mapper: Mapper, events: list[RawEvent | Unread]) -> Chunk:
+        """Map each; one that is faulty is reported and kept, and the next one goes on."""
+        chunk = Chunk(Tally())
+        lines: list[bytes] = []
         for raw in events:
             if isinstance(raw, Unread):
-                tally.unread += 1
-                progress.say(f"mapforge: {escaped(f'{raw.place}: {raw.reason}')}")
-                continue
-            headers = {**raw.headers, **wanted.headers}
-            result = mapper.map(raw.raw, headers, wanted.to, wanted.event)
-            _count(tally, result)
-            for line in _said(raw.place, result):
-                progress.say(escaped(line))
-            if result.faults and rejects is not None:
-                rejects.write(rejected(raw, result, headers, wanted.event) + b"\n")
+                chunk.tally.unread += 1
+                chunk.said.append(f"mapforge: {escaped(f'{raw.place}: {raw.reason}')}")
+            else:
+                payloads = self._map(mapper, raw, chunk)
+                lines += [_line(payload, mapper.name, bare=self.wanted.bodies) for payload in payloads]
+                chunk.only = payloads[0].body if len(lines) == len(payloads) == 1 else None if payloads else chunk.only
+        chunk.lines = b"".join(lines)
+        return chunk
+
+    def _map(self, mapper: Mapper, raw: RawEvent, chunk: Chunk) -> Sequence[Payload]:
+        """Map it; the payloads that are written, not packed."""
+        wanted = self.wanted
+        headers = {**raw.headers, **wanted.headers}
+        result = mapper.map(raw.raw, headers, wanted.to, wanted.event)
+        _count(chunk.tally, result)
+        chunk.size += len(raw.raw)
+        chunk.said += map(escaped, _said(raw.place, result))
+        if result.faults and wanted.rejects is not None:
+            chunk.rejected.append(rejected(raw, result, headers, wanted.event) + b"\n")
+        if not wanted.bulk:
+            return result.payloads
+        chunk.payloads += result.payloads
+        return ()
+
+
+def map_all(
+    mapper: Mapper,
+    events: Iterable[RawEvent | Unread],
+    wanted: Wanted,
+    out: BinaryIO,
+    progress: Progress,
+    workers: int = 1,
+) -> Tally:
+    """Map every raw event, by that many processes; what comes out does not depend on how many.
+
+    Raises WrongCall where the rejects file cannot be written: no event is taken then. Raises MapforgeError, with the
+    places of what is not mapped, where one of the processes dies.
+    """
+    tally = Tally()
+    work = MapChunk(wanted)
+    with _rejects(wanted.rejects) as rejects, _Writer(out, wanted, mapper.name) as writer, _cleared(progress):
+        for chunk in _chunks(mapper, work, events, workers):
+            tally.add(chunk.tally)
+            for line in chunk.said:
+                progress.say(line)
+            if rejects is not None and chunk.rejected:
+                rejects.writelines(chunk.rejected)
                 rejects.flush()
-            writer.write(result.payloads)
-            progress.step(len(raw.raw), tally)
+            writer.write(chunk)
+            progress.step(chunk.size, tally.events, tally)
     return tally
+
+
+def _chunks(mapper: Mapper, work: MapChunk, events: Iterable[RawEvent | Unread], workers: int) -> Iterator[Chunk]:
+    if workers == 1:
+        return (work(mapper, [event]) for event in events)
+    return _by_workers(mapper, work, events, workers)
+
+
+def _by_workers(mapper: Mapper, work: MapChunk, events: Iterable[RawEvent | Unread], workers: int) -> Iterator[Chunk]:
+    from mapforge.runtime.batches import WorkerError, in_chunks, in_order
+
+    try:
+        yield from in_order(mapper, work, in_chunks(events, _size), workers)
+    except WorkerError as error:
+        places = f"{error.unmapped[0].place} to {error.unmapped[-1].place}"
+        raise MapforgeError(f"a worker {error.how}; not mapped: {places}, and all after that") from None
+
+
+def _size(event: RawEvent | Unread) -> int:
+    return len(event.raw) if isinstance(event, RawEvent) else 0
 
 
 @contextlib.contextmanager
@@ -145,47 +224,55 @@ class _Writer:
 
     def __init__(self, out: BinaryIO, wanted: Wanted, vendor: str) -> None:
         self.out = out
-        self.bodies = wanted.bodies
+        self.bare = wanted.bodies
         self.vendor = vendor
         self.packing = Packing() if wanted.bulk else None
-        self.waiting: Payload | BulkRequest | None = None
+        self.waiting: tuple[bytes, bytes] | None = None
         self.several = wanted.bodies
 
     def __enter__(self) -> _Writer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for request in self.packing.close() if self.packing is not None else ():
-            self._put(request)
+        self._pack(self.packing.close() if self.packing is not None else ())
         if self.waiting is not None:
-            self.out.write(pretty(self.waiting.body))
+            self.out.write(pretty(self.waiting[1]))
         self.out.flush()
 
-    def write(self, payloads: Iterable[Payload]) -> None:
+    def write(self, chunk: Chunk) -> None:
         """Write payloads or what they are packed into."""
-        for payload in payloads:
-            for sent in [payload] if self.packing is None else self.packing.add(payload):
-                self._put(sent)
+        if self.packing is not None:
+            for payload in chunk.payloads:
+                self._pack(self.packing.add(payload))
+        else:
+            self._put(chunk.lines, chunk.only)
 
-    def _put(self, sent: Payload | BulkRequest) -> None:
-        if not self.several and self.waiting is None:
-            self.waiting = sent
-            return
-        if self.waiting is not None:
-            self.out.write(self._line(self.waiting))
+    def _pack(self, requests: Iterable[BulkRequest]) -> None:
+        for request in requests:
+            self._put(_line(request, self.vendor, bare=self.bare), request.body)
+
+    def _put(self, lines: bytes, only: bytes | None) -> None:
+        """Write lines; only: the body, where it is one line. A first one waits for what comes."""
+        if lines and not self.several:
+            if self.waiting is None and only is not None:
+                self.waiting = lines, only
+                return
+            self.out.write(self.waiting[0] if self.waiting is not None else b"")
             self.waiting, self.several = None, True
-        self.out.write(self._line(sent))
+        self.out.write(lines)
 
-    def _line(self, sent: Payload | BulkRequest) -> bytes:
-        if self.bodies:
-            return sent.body + b"\n"
-        head: dict[str, object] = {"vendor": self.vendor}
-        if isinstance(sent, Payload):
-            head["entry"] = sent.entry
-        head |= {"platform": sent.platform, "kind": sent.kind}
-        if isinstance(sent, BulkRequest):
-            head["payloads"] = len(sent.payloads)
-        return msgspec.json.encode({**head, "body": msgspec.Raw(sent.body)}) + b"\n"
+
+def _line(sent: Payload | BulkRequest, vendor: str, *, bare: bool) -> bytes:
+    """A payload or a request as a line of the output."""
+    if bare:
+        return sent.body + b"\n"
+    head: dict[str, object] = {"vendor": vendor}
+    if isinstance(sent, Payload):
+        head["entry"] = sent.entry
+    head |= {"platform": sent.platform, "kind": sent.kind}
+    if isinstance(sent, BulkRequest):
+        head["payloads"] = len(sent.payloads)
+    return msgspec.json.encode({**head, "body": msgspec.Raw(sent.body)}) + b"\n"
 
 
 def pretty(body: bytes) -> bytes:

@@ -21,13 +21,16 @@ class Progress:
         self.bar = bar
         self.clock = clock
         self.done = 0
+        self.events = 0
+        self.start = clock()
         self.shown = False
         self.pause = 0.2 if bar else 10.0
-        self.next = clock() + (1.0 if bar else self.pause)
+        self.next = self.start + (1.0 if bar else self.pause)
 
-    def step(self, size: int, tally: object) -> None:
-        """One more raw event of this many bytes."""
+    def step(self, size: int, events: int, tally: object) -> None:
+        """So many more bytes, and so many raw events in all."""
         self.done += size
+        self.events = events
         if self.clock() >= self.next:
             self.next = self.clock() + self.pause
             self._show(tally)
@@ -46,10 +49,11 @@ class Progress:
 
     def _show(self, tally: object) -> None:
         part = min(self.done / self.total, 1.0) if self.total else None
+        said = f"{tally}, {self.events / (self.clock() - self.start):,.0f} events/s"
         if self.bar:
             drawn = "" if part is None else f"[{'#' * int(part * _WIDTH):<{_WIDTH}}] {part:4.0%} "
-            self.err.write(f"{_CLEAR}{drawn}{tally}")
+            self.err.write(f"{_CLEAR}{drawn}{said}")
             self.shown = True
         else:
-            self.err.write(f"{tally}{'' if part is None else f' ({part:.0%})'}\n")
+            self.err.write(f"{said}{'' if part is None else f' ({part:.0%})'}\n")
         self.err.flush()

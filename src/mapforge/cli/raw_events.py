@@ -74,26 +74,30 @@ def _of_stream(stream: BinaryIO, name: str, headers: dict[str, str], *, lines: b
 
 def _told_apart(stream: BinaryIO) -> tuple[Iterable[bytes], bool]:
     """The lines, and whether each is a raw event, so that the size of NDJSON is no matter; else all are one."""
-    early = list(_until_second(stream))
+    early = list(_until_filled(stream, 2))
     filled = [line for line in early if line.strip()]
     if len(filled) < 2:
         return early, False
     if _is_json(filled[0]):
         return itertools.chain(early, stream), True
     if filled[1].lstrip().startswith(b"{") and _is_json(filled[1]):
-        # NDJSON with a broken first line, or an oddly laid out object: all of it tells.
+        # NDJSON with a broken first line, or an oddly laid out object. After a whole object, the line that comes next
+        # mostly tells; where it could go on either way, all of it does.
+        early += _until_filled(stream, 1)
+        if not early[-1].lstrip().startswith((b",", b"}", b"]")):
+            return itertools.chain(early, stream), True
         whole = [*early, *stream]
         return whole, not _is_json(b"".join(whole))
     return itertools.chain(early, stream), False
 
 
-def _until_second(stream: BinaryIO) -> Iterator[bytes]:
-    """The lines up to the second that is not blank."""
+def _until_filled(stream: BinaryIO, wanted: int) -> Iterator[bytes]:
+    """The lines up to the one that makes so many that are not blank."""
     filled = 0
     for line in stream:
         yield line
         filled += bool(line.strip())
-        if filled == 2:
+        if filled == wanted:
             return
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +14,7 @@ from mapforge.diagnostics import MapforgeError
 
 if TYPE_CHECKING:
     from mapforge.runtime.mappers import Mapper
+    from mapforge.runtime.outcomes import Result
 
 _RUN = "run: mapforge build"
 
@@ -48,6 +49,32 @@ class Mappers(Mapping[str, "Mapper"]):
 
             self._mappers[vendor] = Mapper(head, Built(self._build, folder, self._engine))
         return self._mappers[vendor]
+
+    def map_many(
+        self,
+        vendor: str,
+        events: Iterable[bytes | str],
+        *,
+        headers: Mapping[str, str] | None = None,
+        to: str | Collection[str] | None = None,
+        event: str | None = None,
+        workers: int = 1,
+    ) -> Iterator[Result]:
+        """The Result of each raw event, in the order of the events and in constant memory, however many there are.
+
+        headers, to, event: as in `map`, for all of them. workers: processes that map; they take 64 events at a time,
+        fewer of large ones; for each, at most eight such chunks are in flight. events is consumed no further than that.
+
+        Raises KeyError for an unknown vendor, ValueError for fewer than one worker or an unknown platform, WorkerError
+        where a process dies. More than one need `if __name__ == "__main__"` in a script, as multiprocessing does.
+        """
+        from mapforge.runtime.batches import map_many
+
+        mapper = self[vendor]
+        mapper.aimed(to)
+        if workers < 1:
+            raise ValueError(f"there is at least one worker, not {workers}")
+        return map_many(mapper, events, headers, to, event, workers)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._heads)

@@ -127,7 +127,7 @@ class Mapper:
         """
         platforms = self._single.get(to) if to is None or type(to) is str else None
         if platforms is None:
-            platforms = self._platforms(to)
+            platforms = self.aimed(to)
         lowered = {name.lower(): value for name, value in headers.items()} if headers else _NO_HEADERS
         try:
             body = raw if type(raw) is bytes else utf8(raw)
@@ -160,8 +160,9 @@ class Mapper:
             return self._faulty(too_deep())
         return self._untaken(name)
 
-    def _platforms(self, to: str | Collection[str] | None) -> Collection[str]:
-        wanted = (to,) if isinstance(to, str) else to or ()
+    def aimed(self, to: str | Collection[str] | None) -> Collection[str]:
+        """The platforms that are named, all for None. Raises ValueError for an unknown one."""
+        wanted = self.head.platforms if to is None else (to,) if isinstance(to, str) else to
         if not self._known.issuperset(wanted):
             name = next(name for name in wanted if name not in self._known)
             known = ", ".join(self.head.platforms)

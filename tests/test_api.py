@@ -12,7 +12,20 @@ import pytest
 import mapforge
 from tests.cli.calls import EVENTS, FAULTY, GOOD, IGNORED, VENDOR, acme
 
-SLOW = ["babel", "jinja2", "jmespath", "jsonschema", "msgspec", "pydantic", "rich", "typer", "yaml"]
+SLOW = [
+    "babel",
+    "cryptography",
+    "httpx",
+    "jinja2",
+    "jmespath",
+    "jsonschema",
+    "msgspec",
+    "pydantic",
+    "pyrate_limiter",
+    "rich",
+    "typer",
+    "yaml",
+]
 
 
 def python(program: str, cwd: Path) -> str:

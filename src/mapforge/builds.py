@@ -65,11 +65,12 @@ def fingerprint(folder: Path) -> dict[str, str]:
 
 @cache
 def engine() -> str:
-    """A hash of mapforge's own code, the command's apart: what an older checkout of this version built is not used."""
+    """A hash of the code that makes and runs mappers: what an older checkout of this version built is not used."""
     from pathlib import Path
 
     package = Path(__file__).parent
-    files = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] != "cli")
+    apart = {"cli", "delivery", "service"}
+    files = sorted(path for path in package.rglob("*.py") if path.relative_to(package).parts[0] not in apart)
     return folder_name({path.relative_to(package).as_posix(): path.read_bytes() for path in files})
 
 

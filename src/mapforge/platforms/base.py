@@ -96,12 +96,23 @@ class Limits(msgspec.Struct, frozen=True):
     property_name: str | None = None
 
 
+class Rate(msgspec.Struct, frozen=True):
+    """At most this many requests in any so many seconds."""
+
+    most: int
+    seconds: int
+
+
 class Request(msgspec.Struct, frozen=True):
-    """Where a body goes and with what headers; `{secret}` stands for the connection's key."""
+    """Where a body goes and with what headers; `{secret}` stands for the connection's key.
+
+    rates: how often an account may send it, all of them at once.
+    """
 
     url: str
     headers: Mapping[str, str]
     page: str
+    rates: tuple[Rate, ...] = ()
 
 
 class Bulk(msgspec.Struct, frozen=True):
@@ -132,6 +143,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     bulk: None where each payload is a request. fields: those of a profile that the platform has of its own, by our name
     for them; reserved: names that no property may have. identifier: one of a list of identifiers, where they are no
     members of the profile. metafield: one of a list of typed properties, where those are no object.
+    repeatable: what is sent twice counts once. backfill: the way to the member of a body that says: record this, and
+    start nothing by it; None where the platform has no such word. mutation: the GraphQL whose variables a body is.
     """
 
     kind: str
@@ -144,12 +157,15 @@ class Endpoint(msgspec.Struct, frozen=True):
     reserved: frozenset[str] = frozenset()
     identifier: Mapping[str, Envelope] | None = None
     metafield: Mapping[str, Envelope] | None = None
+    repeatable: bool = True
+    backfill: tuple[str, ...] | None = None
+    mutation: str | None = None
 
 
 class Platform(msgspec.Struct, frozen=True):
     """A platform that mapforge sends to, with an endpoint for each kind of entry that it takes.
 
-    `options` are the words its part of vendor.yaml must give.
+    `options` are the words its part of vendor.yaml must give. rates: for all requests of an account together.
     """
 
     name: str
@@ -158,6 +174,7 @@ class Platform(msgspec.Struct, frozen=True):
     identifiers: Mapping[str, Identifier]
     endpoints: Mapping[model.Kind, Endpoint]
     options: tuple[str, ...] = ()
+    rates: tuple[Rate, ...] = ()
 
 
 def endpoint_of(platform: Platform, kind: str) -> Endpoint:

@@ -19,10 +19,15 @@ _HEADERS = {
     "accept": "application/vnd.api+json",
 }
 
+# Burst and steady windows of an account: https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling
+_EVENTS = (base.Rate(350, 1), base.Rate(3500, 60))
+_PROFILES = (base.Rate(75, 1), base.Rate(750, 60))
+_JOBS = (base.Rate(10, 1), base.Rate(150, 60))
+
 # unique_id stands inside attributes: beside them it is not part of the resource and nothing would be de-duplicated.
 _EVENT = base.Endpoint(
     kind="event",
-    request=base.Request(url=f"{_API}/events", headers=_HEADERS, page=f"{_PAGES}/create_event"),
+    request=base.Request(url=f"{_API}/events", headers=_HEADERS, page=f"{_PAGES}/create_event", rates=_EVENTS),
     envelope={
         "data": {
             "type": "event",
@@ -57,7 +62,10 @@ _EVENT = base.Endpoint(
     bulk=base.Bulk(
         form="event-bulk",
         request=base.Request(
-            url=f"{_API}/event-bulk-create-jobs", headers=_HEADERS, page=f"{_PAGES}/bulk_create_events"
+            url=f"{_API}/event-bulk-create-jobs",
+            headers=_HEADERS,
+            page=f"{_PAGES}/bulk_create_events",
+            rates=_JOBS,
         ),
         envelope={
             "data": {
@@ -74,6 +82,7 @@ _EVENT = base.Endpoint(
         },
         apart=("metric", "unique_id"),
     ),
+    backfill=("data", "attributes", "backfill"),
 )
 
 _OWN = ("first_name", "last_name", "organization", "title", "image", "locale")
@@ -82,7 +91,12 @@ _COORDINATE: tuple[model.Sends, ...] = ("string", "number", "integer")
 
 _PROFILE = base.Endpoint(
     kind="profile",
-    request=base.Request(url=f"{_API}/profile-import", headers=_HEADERS, page=f"{_PAGES}/create_or_update_profile"),
+    request=base.Request(
+        url=f"{_API}/profile-import",
+        headers=_HEADERS,
+        page=f"{_PAGES}/create_or_update_profile",
+        rates=_PROFILES,
+    ),
     envelope={
         "data": {
             "type": "profile",
@@ -98,7 +112,10 @@ _PROFILE = base.Endpoint(
     bulk=base.Bulk(
         form="profile-bulk",
         request=base.Request(
-            url=f"{_API}/profile-bulk-import-jobs", headers=_HEADERS, page=f"{_PAGES}/bulk_import_profiles"
+            url=f"{_API}/profile-bulk-import-jobs",
+            headers=_HEADERS,
+            page=f"{_PAGES}/bulk_import_profiles",
+            rates=_JOBS,
         ),
         envelope={
             "data": {

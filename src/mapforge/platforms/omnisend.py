@@ -52,6 +52,8 @@ _EVENT = base.Endpoint(
         shared=("origin",),
     ),
     id_made_of="uuid5",
+    # "not … real-time events that trigger automations": https://api-docs.omnisend.com/reference/events
+    repeatable=False,
 )
 
 # No channels: they hold subscription statuses, and an update of a profile changes none.
@@ -99,4 +101,6 @@ OMNISEND = base.Platform(
     },
     endpoints={"event": _EVENT, "profile": _CONTACT},
     options=("origin",),
+    # A sliding window of a brand, over all of its keys and requests.
+    rates=(base.Rate(400, 60),),
 )

@@ -9,6 +9,11 @@ from mapforge.platforms import base
 
 VERSION = "2026-07"
 
+_MUTATION = """\
+mutation set($metafields: [MetafieldsSetInput!]!) {
+  metafieldsSet(metafields: $metafields) { userErrors { field message code } }
+}"""
+
 # One call saves all of its metafields or none, so customers do not share one: a bad value holds back its own alone.
 _METAFIELDS = base.Endpoint(
     kind="metafields",
@@ -27,6 +32,7 @@ _METAFIELDS = base.Endpoint(
         "type": base.Hole(base.KIND),
         "value": base.Hole(base.VALUE),
     },
+    mutation=_MUTATION,
 )
 
 SHOPIFY = base.Platform(

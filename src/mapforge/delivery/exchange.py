@@ -1,0 +1,111 @@
+"""A request body → a platform's answer over HTTP; or how that failed, and whether the request may have arrived."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import TracebackType
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from mapforge.delivery.answers import Answer
+from mapforge.delivery.outcomes import RetryLater
+from mapforge.delivery.secrets import Secret
+from mapforge.delivery.settings import Settings
+from mapforge.platforms.base import Endpoint, Request
+
+_READ = 256 * 1024
+_KEY = re.compile(r"[!-~]{1,4096}")
+_SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\.myshopify\.com")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# Of these it is known that the platform has not got the whole request.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+
+
+class Exchange:
+    """Requests with one key. TLS is verified, redirects are not followed; transport: for tests.
+
+    shop: the domain of a Shopify shop. Raises ValueError for a key that no header holds, for a domain that is not a
+    shop's, and for an origin that is neither https nor on loopback.
+    """
+
+    def __init__(
+        self,
+        secret: Secret,
+        settings: Settings,
+        origin: str | None = None,
+        shop: str | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        if origin is not None and not _allowed(origin):
+            raise ValueError("another origin is https, or on loopback")
+        if not _KEY.fullmatch(secret.reveal()):
+            raise ValueError("the key is empty, or holds what no header does")
+        if shop is not None and not _SHOP.fullmatch(shop):
+            raise ValueError("the shop is not a domain such as a-shop.myshopify.com")
+        self._secret = secret
+        self._origin = origin
+        self._shop = shop
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            timeout=httpx.Timeout(settings.answer, connect=settings.connect),
+            limits=httpx.Limits(max_connections=settings.in_flight, max_keepalive_connections=settings.in_flight),
+            follow_redirects=False,
+        )
+
+    async def post(self, request: Request, body: bytes) -> Answer | RetryLater:
+        """Send it. RetryLater where no answer came; `ambiguous` where it may have arrived."""
+        try:
+            async with self._client.stream(
+                "POST", self._url(request), content=body, headers=self._headers(request)
+            ) as response:
+                return await _answer(response)
+        except _NOT_SENT as error:
+            return RetryLater(f"the platform cannot be reached ({type(error).__name__})")
+        except httpx.LocalProtocolError as error:
+            # Its text quotes the header, and so the key.
+            return RetryLater(f"the key cannot be sent ({type(error).__name__})", refused=True)
+        except (httpx.HTTPError, OSError) as error:
+            return RetryLater(f"no answer came ({type(error).__name__})", ambiguous=True)
+
+    def _url(self, request: Request) -> str:
+        url = request.url.replace("{shop}", self._shop or "")
+        return url if self._origin is None else self._origin.rstrip("/") + urlsplit(url).path
+
+    def _headers(self, request: Request) -> Mapping[str, str]:
+        return {name: value.replace("{secret}", self._secret.reveal()) for name, value in request.headers.items()}
+
+    async def __aenter__(self) -> Exchange:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+
+def _allowed(origin: str) -> bool:
+    parts = urlsplit(origin)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+async def _answer(response: httpx.Response) -> Answer:
+    """The status counts, whether or not the body comes: an answer is an answer."""
+    body = b""
+    try:
+        async for part in response.aiter_bytes():
+            body += part[: _READ - len(body)]
+            if len(body) >= _READ:
+                break
+    except httpx.HTTPError:
+        pass
+    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+
+
+def wrapped(endpoint: Endpoint, body: bytes) -> bytes:
+    """A body as it is posted: GraphQL's variables stand beside their mutation."""
+    if endpoint.mutation is None:
+        return body
+    return msgspec.json.encode({"query": endpoint.mutation, "variables": msgspec.Raw(body)})

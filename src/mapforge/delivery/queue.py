@@ -1,0 +1,305 @@
+"""What a durable queue is to the rest: its rows, its errors and its few verbs. The file's is in `store`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Future
+from typing import ClassVar, Literal, Protocol, TypeAlias
+
+import msgspec
+
+from mapforge.delivery.clock import Clock
+from mapforge.delivery.outcomes import Outcome, Reason
+from mapforge.delivery.settings import Settings
+from mapforge.diagnostics import MapforgeError
+
+EventState: TypeAlias = Literal["waiting", "leased", "mapped", "dead"]
+PayloadState: TypeAlias = Literal[
+    "waiting", "leased", "sending", "held", "delivered", "rejected", "merged", "unchanged", "replayed", "dropped"
+]
+
+
+class QueueError(MapforgeError):
+    """What goes wrong with a queue.
+
+    QueueError
+    ├── QueueUnwritable   the disk is full, read-only, locked or cannot be read: nothing of the call was done
+    ├── QueueNewer        the file is of another version, and is left alone
+    ├── UnknownConnection no connection is called so
+    ├── WorkerAlive       another worker has the queue
+    └── LeaseLost         this worker was silent too long; another one has its work
+    """
+
+
+class QueueUnwritable(QueueError):
+    """Nothing of the call was written; the caller says so to whoever asked, and asks again later."""
+
+
+class QueueNewer(QueueError):
+    """A file that a newer mapforge wrote is not touched, and one of another version is not read beside its writer."""
+
+
+class UnknownConnection(QueueError):
+    """No connection is called so."""
+
+
+class WorkerAlive(QueueError):
+    """Another worker delivers from this queue."""
+
+
+class LeaseLost(QueueError):
+    """Another worker took over: stop, and write nothing more."""
+
+
+class Discreet(msgspec.Struct, frozen=True):
+    """A row that shows the fields in `shown` alone: the others are secrets or customer data."""
+
+    shown: ClassVar[tuple[str, ...]] = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """The same for rich, which otherwise prints every field of a Struct."""
+        return [(name, getattr(self, name)) for name in self.shown]
+
+
+class Outlet(Discreet, frozen=True, kw_only=True):
+    """A platform that a connection's payloads go to.
+
+    key: sealed. shop: its domain, where the platform is Shopify. trouble: what it waits for.
+    """
+
+    shown: ClassVar[tuple[str, ...]] = ("id", "connection", "platform", "enabled")
+
+    id: int
+    connection: str
+    platform: str
+    key: bytes
+    enabled: bool = True
+    shop: str | None = None
+    trouble: str | None = None
+
+
+class Connection(Discreet, frozen=True, kw_only=True):
+    """A merchant's vendor. events, profiles: the modules that are on. signing: the webhooks' secret, sealed."""
+
+    shown: ClassVar[tuple[str, ...]] = ("id", "merchant", "vendor", "enabled")
+
+    id: str
+    merchant: str
+    vendor: str
+    events: bool = True
+    profiles: bool = True
+    enabled: bool = True
+    signing: bytes | None = None
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """An event that is on disk. repeat: it was there before."""
+
+    inbox: int
+    repeat: bool
+
+
+class Event(Discreet, frozen=True, kw_only=True):
+    """A raw event that waits to be mapped. at: when it was accepted, in the queue's milliseconds."""
+
+    shown: ClassVar[tuple[str, ...]] = ("id", "event_id")
+
+    id: int
+    connection: Connection
+    outlets: tuple[Outlet, ...]
+    event_id: str
+    name: str | None
+    raw: bytes
+    headers: dict[str, str]
+    attempts: int
+    at: int
+
+
+class NewPayload(Discreet, frozen=True, kw_only=True):
+    """A payload on its way into the queue. debounce: milliseconds."""
+
+    shown: ClassVar[tuple[str, ...]] = ("outlet", "entry", "platform", "kind")
+
+    outlet: int
+    entry: str
+    event: str
+    platform: str
+    kind: str
+    profile: str
+    body: bytes
+    unique_id: str
+    time: str
+    batch: int | None = None
+    debounce: int = 0
+
+
+class Mapped(msgspec.Struct, frozen=True):
+    """What the mapper made of an event: payloads, dead letter, notes of what was skipped. All of it is written or none.
+
+    replays: rejected payloads that these stand in for.
+    """
+
+    event: int
+    payloads: tuple[NewPayload, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    notes: tuple[Reason, ...] = ()
+    replays: tuple[int, ...] = ()
+
+
+class Waiting(Discreet, frozen=True, kw_only=True):
+    """A payload that this worker has leased. body: what is to be sent, None where the platform has all of it already.
+
+    failed_at: its first failure. passed: an earlier one of its profile still waits, and has done so for too long.
+    """
+
+    shown: ClassVar[tuple[str, ...]] = ("id", "entry", "platform", "kind")
+
+    id: int
+    inbox: int
+    outlet: int
+    vendor: str
+    entry: str
+    event: str
+    platform: str
+    kind: str
+    profile: str
+    body: bytes | None
+    unique_id: str
+    time: str
+    batch: int | None
+    attempts: int
+    created: int
+    failed_at: int | None = None
+    passed: bool = False
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """A leased payload's outcome. next_at: when a RetryLater is due. Outcome None: it was not tried."""
+
+    id: int
+    outcome: Outcome | None
+    next_at: int = 0
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an event has no payload, or a payload was rejected. The raw event is kept as long as this is."""
+
+    id: int
+    inbox: int
+    payload: int | None
+    connection: str
+    event: str | None
+    reasons: tuple[Reason, ...]
+    at: int
+
+
+class Sent(Discreet, frozen=True):
+    """A payload of an event as it stands in the queue, for a replay and for a look."""
+
+    shown: ClassVar[tuple[str, ...]] = ("id", "entry", "platform", "state")
+
+    id: int
+    outlet: int
+    entry: str
+    platform: str
+    kind: str
+    state: str
+    body: bytes
+    unique_id: str
+
+
+class HeldPayload(msgspec.Struct, frozen=True):
+    """A payload that may have arrived, and waits for an operator's word. since: in the queue's milliseconds."""
+
+    id: int
+    inbox: int
+    connection: str
+    entry: str
+    platform: str
+    since: int
+    reason: str
+
+
+class Depth(msgspec.Struct, frozen=True):
+    """How many rows stand in a state, and since when the oldest does, in the queue's milliseconds."""
+
+    state: str
+    rows: int
+    oldest: int
+
+
+class Queue(Protocol):
+    """A durable queue: what the worker, the senders and a replay ask of it.
+
+    A future is done once what the verb says is on disk; QueueUnwritable: nothing of it is. Other verbs wait, or read.
+    """
+
+    @property
+    def settings(self) -> Settings:
+        """What it goes by."""
+
+    @property
+    def clock(self) -> Clock:
+        """Its time."""
+
+    def accept(
+        self, connection: str, event_id: str, raw: bytes, headers: Mapping[str, str], name: str | None = None
+    ) -> Future[Accepted]:
+        """Keep a raw event; one whose id this connection had before is the same event."""
+
+    def lease_events(self, worker: int, most: int) -> Future[list[Event]]:
+        """Events to map, the oldest of each connection."""
+
+    def mapped(self, worker: int, done: Sequence[Mapped]) -> Future[None]:
+        """Their payloads or dead letters, in place of the lease."""
+
+    def lease_payloads(self, worker: int, outlet: int, kind: str, most: int) -> Future[list[Waiting]]:
+        """Payloads that are due, oldest first; none whose profile has an earlier one under way."""
+
+    def begin(self, worker: int, payloads: Collection[int]) -> Future[None]:
+        """What is written from here on may have arrived, if nobody says otherwise."""
+
+    def finish(self, worker: int, done: Sequence[Finished]) -> Future[None]:
+        """What came of leased payloads."""
+
+    def release(self, worker: int, outlet: int) -> Future[None]:
+        """Give back what is leased for an outlet."""
+
+    def next_due(self, outlet: int, kind: str) -> int | None:
+        """When the next payload of an outlet is due, in the queue's milliseconds."""
+
+    def running(self) -> list[tuple[Outlet, str]]:
+        """The outlets that are on, each with its connection's vendor."""
+
+    def trouble(self, outlet: int, what: str | None) -> Future[None]:
+        """Write what an outlet waits for."""
+
+    def event(self, event: int) -> Event | None:
+        """An event by its number."""
+
+    def payloads_of(self, event: int) -> list[Sent]:
+        """The payloads that were made of an event."""
+
+    def replay(self, done: Mapped) -> Future[None]:
+        """New payloads of an old event, in place of its dead letters."""
+
+    def join(self) -> int:
+        """Become the one worker; the number. WorkerAlive while another one may be at work."""
+
+    def renew(self, worker: int) -> Future[None]:
+        """Say that the worker lives."""
+
+    def leave(self, worker: int) -> None:
+        """Give all work back."""
+
+    def abandon(self) -> None:
+        """Let the next worker take over at once."""
+
+    def sweep(self) -> int:
+        """Delete what is older than the settings keep; how many events."""
+
+    def vacuum(self) -> Future[None]:
+        """Give space back to the disk."""

@@ -1,0 +1,349 @@
+"""Due payloads of one outlet and kind → requests, one by one or many at once, and their outcomes back to the queue."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from math import ceil
+
+import msgspec
+
+from mapforge import model
+from mapforge.delivery.answers import Answer, exhausted, outcome_of
+from mapforge.delivery.breaker import Breaker, backoff
+from mapforge.delivery.exchange import Exchange, wrapped
+from mapforge.delivery.limits import Account
+from mapforge.delivery.observer import Observer
+from mapforge.delivery.outcomes import Delivered, Held, Outcome, Reason, Rejected, RetryLater
+from mapforge.delivery.queue import Finished, Outlet, Queue, QueueUnwritable, Waiting
+from mapforge.delivery.settings import Settings
+from mapforge.delivery.tracing import traced
+from mapforge.platforms.base import Endpoint, Request
+from mapforge.runtime.outcomes import Payload
+from mapforge.runtime.pack import pack
+
+GAVE_UP = "gave-up"
+# The writer does nothing else while it merges the updates of a chunk.
+_CHUNK = 500
+_BYTES = 5_000_000
+# A bulk request that is refused for what is in it: without the payload at fault it would have passed.
+_BY_PAYLOAD = (400, 409, 413, 422)
+ModelOf = Callable[[str], model.Vendor | None]
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """What the senders of an outlet have in common, and whom they tell."""
+
+    outlet: Outlet
+    store: Queue
+    worker: int
+    settings: Settings
+    exchange: Exchange
+    account: Account
+    breaker: Breaker
+    slots: asyncio.Semaphore
+    observer: Observer
+    model_of: ModelOf
+
+
+class Sender:
+    """Sends the payloads of one kind to one outlet until it is told to stop.
+
+    Those of a profile go one after the other; up to `in_flight` profiles at once. Bulk requests go one after the other.
+    """
+
+    def __init__(self, lane: Lane, endpoint: Endpoint) -> None:
+        self._lane = lane
+        self._endpoint = endpoint
+        self._stopping = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        self._stopping.set()
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until `stop`; what is under way is ended first. LeaseLost where another worker took over."""
+        try:
+            while not self._stopping.is_set():
+                await self._round()
+        finally:
+            await self._ended(asyncio.ALL_COMPLETED)
+
+    async def _round(self) -> None:
+        """Lease what is due and there is room for, and begin it."""
+        self._woken.clear()
+        lane = self._lane
+        if lane.breaker.wait > 0:
+            return await self._rest(lane.breaker.wait)
+        if (paused := self.paused) > 0:
+            return await self._rest(paused)
+        if len(self._running) >= lane.settings.in_flight:
+            return await self._ended(asyncio.FIRST_COMPLETED)
+        rows = await self._leased(1 if lane.breaker.trial else self._most())
+        if not rows:
+            return await self._rest(self._until_due())
+        for row in rows:
+            if row.passed:
+                lane.observer.passed(lane.outlet, row.entry)
+        await self._begin(rows)
+        if lane.breaker.trial:
+            await self._ended(asyncio.ALL_COMPLETED)
+        return None
+
+    @property
+    def paused(self) -> float:
+        """Seconds for which the platform has asked to wait, with either request."""
+        requests = [one.request for one in (self._endpoint, self._endpoint.bulk) if one is not None]
+        return max(self._lane.account.paused(request) for request in requests)
+
+    def _most(self) -> int:
+        bulk = self._endpoint.bulk
+        return self._lane.settings.in_flight * 8 if bulk is None else bulk.most
+
+    async def _leased(self, most: int) -> list[Waiting]:
+        """What is due, as much as one bulk request may hold; the writer is not asked where nothing is."""
+        lane = self._lane
+        rows: list[Waiting] = []
+        try:
+            while len(rows) < most and self._due() and _bytes(rows) < _BYTES:
+                chunk = min(_CHUNK, most - len(rows))
+                leased = lane.store.lease_payloads(lane.worker, lane.outlet.id, self._endpoint.kind, chunk)
+                more = await asyncio.wrap_future(leased)
+                rows += more
+                if len(more) < chunk:
+                    break
+        except QueueUnwritable as error:
+            lane.observer.unwritable(str(error))
+        return rows
+
+    def _due(self) -> bool:
+        lane = self._lane
+        due = lane.store.next_due(lane.outlet.id, self._endpoint.kind)
+        return due is not None and due <= lane.store.clock.now()
+
+    async def _begin(self, rows: Sequence[Waiting]) -> None:
+        unchanged = [row for row in rows if row.body is None]
+        await self._finish([(row, Delivered(0, unchanged=True)) for row in unchanged])
+        due = [row for row in rows if row.body is not None]
+        if self._is_backlog(due):
+            await self._many(due)
+            return
+        chains: dict[str, list[Waiting]] = {}
+        for row in due:
+            chains.setdefault(row.profile, []).append(row)
+        for chain in chains.values():
+            task = asyncio.create_task(self._chain(chain))
+            self._running.add(task)
+
+    def _is_backlog(self, due: Sequence[Waiting]) -> bool:
+        """Whether so much is due that it goes in bulk."""
+        bulk, most = self._endpoint.bulk, self._lane.settings.bulk_from
+        return bulk is not None and most is not None and len(due) >= min(most, bulk.most)
+
+    async def _ended(self, when: str) -> None:
+        """Wait for what is under way, and raise what it raised."""
+        if self._running:
+            done, self._running = await asyncio.wait(self._running, return_when=when)
+            for task in done:
+                task.result()
+
+    def _until_due(self) -> float:
+        """Seconds until something is due, at most `idle`."""
+        lane = self._lane
+        try:
+            due = lane.store.next_due(lane.outlet.id, self._endpoint.kind)
+        except QueueUnwritable:
+            due = None
+        seconds = lane.settings.idle if due is None else (due - lane.store.clock.now()) / 1000
+        return seconds if 0 < seconds < lane.settings.idle else lane.settings.idle
+
+    async def _rest(self, seconds: float) -> None:
+        """So long, or until something ended, or somebody says that there is something."""
+        waits = [asyncio.create_task(self._woken.wait()), *self._running]
+        await asyncio.wait(waits, timeout=min(seconds, 5.0), return_when=asyncio.FIRST_COMPLETED)
+        waits[0].cancel()
+        ended = {task for task in self._running if task.done()}
+        self._running -= ended
+        for task in ended:
+            task.result()
+
+    # ── one by one ────────────────────────────────────────────────────────────────────────────────
+
+    async def _chain(self, rows: Sequence[Waiting]) -> None:
+        """A profile's payloads in their order; after one that has to wait, the rest go back."""
+        async with self._lane.slots:
+            for at, row in enumerate(rows):
+                outcome = await self._one(row)
+                await self._finish([(row, outcome)])
+                if not isinstance(outcome, (Delivered, Rejected)):
+                    await self._finish([(later, None) for later in rows[at + 1 :]])
+                    return
+
+    async def _one(self, row: Waiting) -> Outcome | None:
+        body = wrapped(self._endpoint, row.body or b"")
+        return await self._send(self._endpoint.request, body, [row])
+
+    # ── many at once ──────────────────────────────────────────────────────────────────────────────
+
+    async def _many(self, rows: Sequence[Waiting]) -> None:
+        """Bulk requests in their order; after one that has to wait, the rest go back.
+
+        One that is rejected for what is in it is cut in two, down to the payloads that are at fault.
+        """
+        left = deque(_packed(rows))
+        while left:
+            request = left.popleft()
+            outcome = await self._bulk(request)
+            if isinstance(outcome, Rejected) and outcome.status in _BY_PAYLOAD and len(request.rows) > 1:
+                half = len(request.rows) // 2
+                left.extendleft(reversed([*_packed(request.rows[:half]), *_packed(request.rows[half:])]))
+                continue
+            await self._finish([(row, outcome) for row in request.rows])
+            if not isinstance(outcome, (Delivered, Rejected)):
+                await self._finish([(row, None) for later in left for row in later.rows])
+                return
+
+    async def _bulk(self, request: _Packed) -> Outcome | None:
+        bulk = self._endpoint.bulk
+        async with self._lane.slots:
+            return None if bulk is None else await self._send(bulk.request, request.body, request.rows)
+
+    # ── a request ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _send(self, request: Request, body: bytes, rows: Sequence[Waiting]) -> Outcome | None:
+        """The outcome for all of these; None where the request was not tried, for the outlet has stopped."""
+        lane = self._lane
+        waited = await lane.account.acquire(request, self._halted)
+        if waited > 0:
+            lane.observer.waited(lane.outlet, waited)
+        if self._halted():
+            return None
+        if not self._endpoint.repeatable and not await self._said_to_begin(rows):
+            return None
+        began = time.monotonic()
+        answer = await lane.exchange.post(request, body)
+        outcome = self._judged(request, answer, rows)
+        lane.observer.sent(lane.outlet, self._endpoint.kind, len(rows), outcome, time.monotonic() - began)
+        return None if isinstance(outcome, RetryLater) and outcome.refused else outcome
+
+    def _halted(self) -> bool:
+        return self._stopping.is_set() or self._lane.breaker.wait > 0
+
+    async def _said_to_begin(self, rows: Sequence[Waiting]) -> bool:
+        """Write that these may arrive from here on; not sent where that cannot be written."""
+        lane = self._lane
+        try:
+            await asyncio.wrap_future(lane.store.begin(lane.worker, [row.id for row in rows]))
+        except QueueUnwritable as error:
+            lane.observer.unwritable(str(error))
+            return False
+        return True
+
+    def _judged(self, request: Request, answer: Answer | RetryLater, rows: Sequence[Waiting]) -> Outcome:
+        """What the answer, or none, comes to, by the platform's rules; the breaker and the limits learn of it."""
+        if isinstance(answer, RetryLater):
+            self._learn(answer)
+            return self._unanswered(answer, rows)
+        outcome = outcome_of(answer, graphql=self._endpoint.mutation is not None)
+        empty = exhausted(answer.headers)
+        if empty is not None:
+            self._lane.account.pause(request, empty)
+        if isinstance(outcome, RetryLater) and outcome.limited:
+            after = outcome.after if outcome.after is not None else backoff(self._lane.settings, rows[0].attempts) + 1
+            outcome = msgspec.structs.replace(outcome, after=after)
+            self._lane.account.pause(request, after)
+        self._learn(outcome)
+        return outcome
+
+    def _unanswered(self, failure: RetryLater, rows: Sequence[Waiting]) -> Outcome:
+        """Sent again where a repeat counts once, or where the settings say so; else held."""
+        if not failure.ambiguous:
+            return failure
+        lane = self._lane
+        held = not self._endpoint.repeatable and lane.settings.ambiguous == "hold"
+        lane.observer.ambiguous(lane.outlet, self._endpoint.kind, len(rows), held)
+        return Held(f"{failure.reason}; it may have arrived, and a repeat may reach the customer") if held else failure
+
+    def _learn(self, outcome: Outcome) -> None:
+        """Tell the breaker, and whoever looks, where that changes what the outlet waits for."""
+        lane, before = self._lane, self._lane.breaker.reason
+        if isinstance(outcome, RetryLater) and not outcome.limited:
+            lane.breaker.failed(outcome.reason, refused=outcome.refused)
+        else:
+            lane.breaker.worked()
+        if lane.breaker.reason != before:
+            lane.observer.breaker(lane.outlet, lane.breaker.reason)
+            lane.store.trouble(lane.outlet.id, lane.breaker.reason)
+
+    # ── back to the queue ─────────────────────────────────────────────────────────────────────────
+
+    async def _finish(self, done: Sequence[tuple[Waiting, Outcome | None]]) -> None:
+        """Write outcomes, however long that takes: what was delivered must not be sent again."""
+        if not done:
+            return
+        lane, now = self._lane, self._lane.store.clock.now()
+        # One wait for all of a request, so that they are due together once more.
+        wait = backoff(lane.settings, max(row.attempts for row, _ in done))
+        finished = [self._finished(row, outcome, now, wait) for row, outcome in done]
+        while True:
+            try:
+                await asyncio.wrap_future(lane.store.finish(lane.worker, finished))
+                break
+            except QueueUnwritable as error:
+                lane.observer.unwritable(str(error))
+                await asyncio.sleep(lane.settings.idle)
+        for (row, _), one in zip(done, finished, strict=True):
+            if one.outcome is not None:
+                lane.observer.finished(lane.outlet, row.kind, one.outcome, (now - row.created) / 1000)
+
+    def _finished(self, row: Waiting, outcome: Outcome | None, now: int, wait: float) -> Finished:
+        lane = self._lane
+        if isinstance(outcome, Rejected):
+            vendor = lane.model_of(row.vendor)
+            reasons = tuple(traced(one, vendor, row.entry, row.platform, row.kind) for one in outcome.reasons)
+            return Finished(row.id, Rejected(outcome.status, reasons))
+        if isinstance(outcome, RetryLater):
+            if row.failed_at is not None and now - row.failed_at > lane.settings.give_up * 1000:
+                return Finished(row.id, Rejected(outcome.status or 0, (_given_up(row, outcome, now),)))
+            seconds = outcome.after if outcome.after is not None else wait
+            return Finished(row.id, outcome, now + ceil(seconds * 1000))
+        return Finished(row.id, outcome)
+
+
+def _given_up(row: Waiting, outcome: RetryLater, now: int) -> Reason:
+    reason = f"not delivered in {(now - row.created) / 3_600_000:.0f} hours; at last: {outcome.reason}"
+    return Reason(GAVE_UP, reason, entry=row.entry, platform=row.platform)
+
+
+class _Packed(msgspec.Struct, frozen=True):
+    """A bulk request with the rows in it."""
+
+    body: bytes
+    rows: list[Waiting]
+
+
+def _packed(rows: Sequence[Waiting]) -> list[_Packed]:
+    by_id = {str(row.id): row for row in rows}
+    requests = pack(_payload(row) for row in rows)
+    return [_Packed(request.body, [by_id[one.event] for one in request.payloads]) for request in requests]
+
+
+def _payload(row: Waiting) -> Payload:
+    """A row for `pack`, which leaves `event` alone: the row's number stands there."""
+    return Payload(
+        row.vendor, row.entry, str(row.id), row.platform, row.kind, row.body or b"", row.unique_id, row.time,
+        row.profile, row.batch,
+    )  # fmt: skip
+
+
+def _bytes(rows: Sequence[Waiting]) -> int:
+    return sum(len(row.body or b"") for row in rows)

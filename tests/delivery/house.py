@@ -170,6 +170,7 @@ class House:
         self.mapper = mapper
         self.mappers = CurrentMappers({"acme": mapper})
         self.platforms = Platforms(respond)
+        self.over_http = False
         self.watch = Watch()
         self.waits: list[str] = []
 
@@ -180,6 +181,12 @@ class House:
         connection = Connection(id=name, merchant="M", vendor="acme", events=events, profiles=profiles, enabled=enabled)
         self.store.add_connection(connection).result()
         return [self.store.add_outlet(name, one, sealed(f"{name}-{one}")).result() for one in platforms]
+
+    def connect_with(self, keys: Mapping[str, str]) -> None:
+        """The connection `shop` with an outlet for each of these platforms, and its key."""
+        self.connect()
+        for platform, key in keys.items():
+            self.store.add_outlet("shop", platform, sealed(key)).result()
 
     def accept(self, raw: bytes, name: str = "shop") -> int:
         return self.store.accept(name, event_id(self.mapper, raw, {}), raw, {}).result().inbox
@@ -193,7 +200,8 @@ class House:
         asyncio.run(self._deliver(until or self.idle, seconds))
 
     async def _deliver(self, until: Callable[[], bool], seconds: float) -> None:
-        delivery = Delivery(self.store, self.mappers, KEYS, self.watch, self.platforms)
+        transport = None if self.over_http else self.platforms
+        delivery = Delivery(self.store, self.mappers, KEYS, self.watch, transport)
         running = asyncio.create_task(delivery.run())
         try:
             async with asyncio.timeout(seconds):

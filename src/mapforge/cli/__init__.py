@@ -47,6 +47,14 @@ class ShowForm(StrEnum):
     JSON = "json"
 
 
+class LimitsWord(StrEnum):
+    """The rate limits of the look-alikes."""
+
+    REAL = "real"
+    SMALL = "small"
+    NONE = "none"
+
+
 Vendors = Annotated[list[str] | None, typer.Argument(help="Vendors; all of them unless told.", metavar="VENDOR")]
 Vendor = Annotated[str, typer.Argument(help="A vendor: the name of its folder.", metavar="VENDOR")]
 FormOption = Annotated[Form, typer.Option("--format", help="How diagnostics are written.")]
@@ -299,6 +307,45 @@ def new(
     print(f"{shown(project.mappings / vendor)}: {entries}; samples: {len(made.samples)}", file=sys.stderr)
     print(f"{shown(project.snapshots / vendor)}: {len(made.files)} files", file=sys.stderr)
     print(f"next: read both YAML files, then\n  mapforge schema\n  mapforge test {vendor} --update", file=sys.stderr)
+
+
+@app.command("fake-platforms", epilog="Example, for the events of acme: mapforge fake-platforms --limits small")
+def fake_platforms(
+    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="On loopback; a free one for 0.")] = 8790,
+    limits: Annotated[
+        LimitsWord, typer.Option("--limits", help="Rate limits: the platforms' own, a tenth, or none.")
+    ] = (LimitsWord.REAL),
+    historical: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, help="How old an event is that Omnisend takes for historical.")
+    ] = 86_400.0,
+    discard: Annotated[
+        bool, typer.Option("--discard-repeats", help="Klaviyo drops repeats within a bulk request, and takes the rest.")
+    ] = False,
+    fall_forward: Annotated[
+        bool, typer.Option("--fall-forward", help="Klaviyo takes a retired revision for the oldest that it knows.")
+    ] = False,
+    keep: Annotated[
+        int, typer.Option(metavar="NUMBER", min=1, help="So many events, profiles and calls listed.")
+    ] = 10_000,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Decides ids, and whom a fault by chance hits.")] = 0,
+) -> None:
+    """Klaviyo, Omnisend and Shopify look-alikes on loopback, with a page of what they received."""
+    try:
+        from mapforge.fakes import server
+        from mapforge.fakes.settings import LIMITS, Settings
+    except ModuleNotFoundError as error:
+        raise WrongCall(f"mapforge fake-platforms needs {error.name}: install mapforge[service]") from None
+    settings = Settings(
+        limits=LIMITS[limits.value],
+        seed=seed,
+        keep=keep,
+        historical_after=historical,
+        repeats="discard" if discard else "refuse",
+        fall_forward=fall_forward,
+    )
+    listener = server.listen(port)
+    print(server.welcome(server.addresses(listener)), file=sys.stderr, flush=True)
+    server.serve(listener, settings)
 
 
 def _named(project: Project, vendors: list[str] | None) -> list[str]:

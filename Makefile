@@ -131,4 +131,4 @@ pins: ## Compile requirements/*.txt anew from pyproject.toml, to the newest vers
 	$(PYTHON) -m venv $(VENV)-pins
 	$(VENV)-pins/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.6.2
 	CUSTOM_COMPILE_COMMAND='make pins' $(PIP_COMPILE) --output-file requirements/run.txt
-	CUSTOM_COMPILE_COMMAND='make pins' $(PIP_COMPILE) --extra dev --extra bench --extra service --constraint requirements/run.txt --output-file requirements/dev.txt
+	CUSTOM_COMPILE_COMMAND='make pins' $(PIP_COMPILE) --extra dev --extra bench --extra otel --extra service --constraint requirements/run.txt --output-file requirements/dev.txt

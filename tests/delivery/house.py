@@ -14,7 +14,8 @@ import httpx
 import msgspec
 
 from mapforge.delivery.clock import Clock
-from mapforge.delivery.mapping import CurrentMappers, event_id
+from mapforge.delivery.identity import event_id
+from mapforge.delivery.mapping import CurrentMappers
 from mapforge.delivery.observer import Observer
 from mapforge.delivery.outcomes import Outcome
 from mapforge.delivery.queue import Connection, Outlet

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -346,6 +347,60 @@ def fake_platforms(
     listener = server.listen(port)
     print(server.welcome(server.addresses(listener)), file=sys.stderr, flush=True)
     server.serve(listener, settings)
+
+
+HostOption = Annotated[str | None, typer.Option(metavar="HOST", help="Where webhooks come in; 127.0.0.1 unless told.")]
+PortOption = Annotated[int | None, typer.Option(metavar="PORT", min=0, max=65535, help="8787 unless told.")]
+AdminPortOption = Annotated[
+    int | None,
+    typer.Option("--admin-port", metavar="PORT", min=0, max=65535, help="Operators' port; 8788 unless told."),
+]
+QueueOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The queue; queue.db in the project's folder unless told.")
+]
+
+
+@app.command("serve", epilog="Example, for the webhooks of acme: mapforge serve --port 8787 --queue queue.db")
+@in_project
+def serve(
+    project: Project,
+    host: HostOption = None,
+    port: PortOption = None,
+    admin_port: AdminPortOption = None,
+    queue: QueueOption = None,
+    no_workers: Annotated[bool, typer.Option("--no-workers", help="Take webhooks only; deliver elsewhere.")] = False,
+    try_: Annotated[
+        bool, typer.Option("--try", help="A first look: connections to look-alikes, a queue that goes again.")
+    ] = False,
+) -> None:
+    """The HTTP service: takes vendors' webhooks, keeps them on disk, maps and delivers them.
+
+    More settings are variables of the environment; docs/running.md lists them.
+    """
+    serving = _serving("serve")
+    given = {"host": host, "port": port, "admin_port": admin_port, "queue": queue}
+    if try_:
+        if queue is not None or no_workers:
+            raise WrongCall("--try takes neither --queue nor --no-workers")
+        serving.try_out(project, given)
+        return
+    serving.run(project, {**given, "workers": False if no_workers else None})
+
+
+@app.command("worker", epilog="Example, beside mapforge serve --no-workers for acme: mapforge worker --queue queue.db")
+@in_project
+def worker(project: Project, admin_port: AdminPortOption = None, queue: QueueOption = None) -> None:
+    """Deliver what a queue holds, without taking webhooks."""
+    given = {"admin_port": admin_port, "queue": queue, "workers": True}
+    _serving("worker").run(project, given, webhooks=False)
+
+
+def _serving(verb: str) -> ModuleType:
+    try:
+        from mapforge.cli import serving
+    except ModuleNotFoundError as error:
+        raise WrongCall(f"mapforge {verb} needs {error.name}: install mapforge[service]") from None
+    return serving
 
 
 def _named(project: Project, vendors: list[str] | None) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
@@ -12,10 +11,8 @@ from mapforge import model
 from mapforge.delivery.outcomes import Reason
 from mapforge.delivery.queue import Connection, Event, Mapped, NewPayload
 from mapforge.runtime import interpret
-from mapforge.runtime.decode import untyped, utf8
 from mapforge.runtime.mappers import Mapper, Sources
 from mapforge.runtime.outcomes import Fault, Note, Payload, Result
-from mapforge.values.refused import Refused
 
 EVENT = "event"
 NO_MAPPER = "no-mapper"
@@ -43,25 +40,6 @@ class CurrentMappers:
     def replace(self, mappers: Mapping[str, Mapper]) -> None:
         """Go on with these."""
         self._mappers = mappers
-
-
-def event_id(mapper: Mapper, raw: bytes, headers: Mapping[str, str]) -> str:
-    """What a raw event is known by: its name and its id, as the vendor's `source` reads them.
-
-    A vendor's id may be that of what the event is about, so the name counts too. Where there is no id, the bytes are
-    it: the same delivery once more is the same event.
-    """
-    lowered = {name.lower(): value for name, value in headers.items()}
-    source = mapper.model.source
-    try:
-        body = untyped(utf8(raw))
-        said = [interpret.source_value(one, body, lowered) for one in (source.event, source.id)]
-    except (Refused, RecursionError):
-        said = [None, None]
-    name, number = said
-    if isinstance(name, str) and isinstance(number, (str, int)) and not isinstance(number, bool) and number != "":
-        return f"{name}/{number}"
-    return f"sha256/{hashlib.sha256(raw).hexdigest()}"
 
 
 def mapped(event: Event, mappers: VendorMappers) -> Mapped:

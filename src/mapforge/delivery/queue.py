@@ -95,6 +95,18 @@ class Connection(Discreet, frozen=True, kw_only=True):
     signing: bytes | None = None
 
 
+class Incoming(Discreet, frozen=True, kw_only=True):
+    """A raw event on its way into the queue. name: where neither body nor headers say it."""
+
+    shown: ClassVar[tuple[str, ...]] = ("connection", "event_id")
+
+    connection: str
+    event_id: str
+    raw: bytes
+    headers: Mapping[str, str] = {}
+    name: str | None = None
+
+
 class Accepted(msgspec.Struct, frozen=True):
     """An event that is on disk. repeat: it was there before."""
 

@@ -31,6 +31,7 @@ class Head(msgspec.Struct, frozen=True):
     ignore: tuple[str, ...]
     platforms: tuple[str, ...]
     events: tuple[str, ...] = ()
+    signature: object = None
 
 
 class Mappers(Mapping[str, "Mapper"]):

@@ -112,6 +112,12 @@ class Mapper:
         """The resolved model."""
         return self._origin.model()
 
+    def prepare(self) -> None:
+        """Read everything now, so that the mapper goes on where its build is replaced. Raises BuildError."""
+        _ = self.model
+        for event in self.head.events:
+            self._mapper(event)
+
     def map(
         self,
         raw: bytes | str,

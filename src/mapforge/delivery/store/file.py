@@ -23,10 +23,12 @@ from mapforge.delivery.queue import (
     Event,
     Finished,
     HeldPayload,
+    Incoming,
     Mapped,
     Outlet,
     QueueUnwritable,
     Sent,
+    UnknownConnection,
     Waiting,
 )
 from mapforge.delivery.settings import Settings
@@ -116,8 +118,21 @@ class Store:
         self, connection: str, event_id: str, raw: bytes, headers: Mapping[str, str], name: str | None = None
     ) -> Future[Accepted]:
         """Keep a raw event. Done once it is on disk; UnknownConnection where there is none of this name."""
-        now, said = self.clock.now(), msgspec.json.encode(dict(headers))
-        return self._submit(lambda db: inbox.accept(db, connection, event_id, name, raw, said, now))
+        one = Incoming(connection=connection, event_id=event_id, raw=raw, headers=dict(headers), name=name)
+        now = self.clock.now()
+
+        def keep(db: sqlite3.Connection) -> Accepted:
+            (accepted,) = inbox.accept(db, [one], now)
+            if accepted is None:
+                raise UnknownConnection(f"no connection {connection!r}")
+            return accepted
+
+        return self._submit(keep)
+
+    def accept_all(self, incoming: Sequence[Incoming]) -> Future[list[Accepted | None]]:
+        """Keep many at once, all or none; None for one of a connection that is not there."""
+        now = self.clock.now()
+        return self._submit(lambda db: inbox.accept(db, incoming, now))
 
     def lease_events(self, worker: int, most: int) -> Future[list[Event]]:
         """The oldest events to map, as many of one connection as of another."""

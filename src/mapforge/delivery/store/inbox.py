@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mapforge.delivery.queue import Accepted, Event, Mapped, UnknownConnection
+from mapforge.delivery.queue import Accepted, Event, Incoming, Mapped
 from mapforge.delivery.store import connections, letters
 from mapforge.delivery.store.workers import fenced
 
@@ -27,21 +27,23 @@ SELECT home.id FROM home JOIN connection c ON c.id = home.id WHERE c.enabled
 _COLUMNS = "id, connection, event_id, name, raw, headers, attempts, at"
 
 
-def accept(
-    db: sqlite3.Connection, connection: str, event_id: str, name: str | None, raw: bytes, headers: bytes, now: int
-) -> Accepted:
-    """Keep an event, or know it again."""
-    if connections.find(db, connection) is None:
-        raise UnknownConnection(f"no connection {connection!r}")
-    rows = db.execute(
+def accept(db: sqlite3.Connection, incoming: Sequence[Incoming], now: int) -> list[Accepted | None]:
+    """Keep events, or know them again; None for one of a connection that is not there."""
+    there = {home for home in {one.connection for one in incoming} if connections.find(db, home) is not None}
+    return [_accepted(db, one, now) if one.connection in there else None for one in incoming]
+
+
+def _accepted(db: sqlite3.Connection, one: Incoming, now: int) -> Accepted:
+    kept = db.execute(
         "INSERT INTO inbox (connection, event_id, name, raw, headers, at) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (connection, event_id) DO NOTHING RETURNING id",
-        (connection, event_id, name, raw, headers, now),
-    ).fetchall()
-    if rows:
-        return Accepted(rows[0][0], repeat=False)
-    found = db.execute("SELECT id FROM inbox WHERE connection = ? AND event_id = ?", (connection, event_id)).fetchone()
-    return Accepted(found[0], repeat=True)
+        " ON CONFLICT (connection, event_id) DO NOTHING",
+        (one.connection, one.event_id, one.name, one.raw, msgspec.json.encode(one.headers), now),
+    )
+    if kept.rowcount and kept.lastrowid is not None:
+        return Accepted(kept.lastrowid, repeat=False)
+    sql = "SELECT id FROM inbox WHERE connection = ? AND event_id = ?"
+    (found,) = db.execute(sql, (one.connection, one.event_id)).fetchone()
+    return Accepted(found, repeat=True)
 
 
 def lease(db: sqlite3.Connection, worker: int, most: int) -> list[Event]:

@@ -29,6 +29,7 @@ class Desks:
     def __init__(self, home: House, desk: Desk, token: Secret | None) -> None:
         self.home = home
         self.desk = desk
+        self.token = token
         self.app = admin_app(desk, token)
         self.said: list[str] = []
 

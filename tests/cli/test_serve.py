@@ -204,11 +204,13 @@ def test_a_build_alone_can_be_served(project: Path, tmp_path_factory: pytest.Tem
     assert call("build", "-o", str(build), cwd=project).code == 0
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     key = connected(elsewhere)
-    with look_alikes() as at:
-        with serving(elsewhere, "serve", *PORTS, "--build", str(build), **environment(key, at)) as process:
-            url = process.said(LISTENING)[1]
-            assert post(url, raw(1)) == 202
-            until(lambda: len(received(at.url, "klaviyo")) == 1)
+    with (
+        look_alikes() as at,
+        serving(elsewhere, "serve", *PORTS, "--build", str(build), **environment(key, at)) as process,
+    ):
+        url = process.said(LISTENING)[1]
+        assert post(url, raw(1)) == 202
+        until(lambda: len(received(at.url, "klaviyo")) == 1)
 
 
 # ── what is wrong ─────────────────────────────────────────────────────────────────────────────────

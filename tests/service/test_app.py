@@ -155,11 +155,20 @@ def _schema(said: Any, path: str, method: str) -> Any:
     return said["paths"][path][method]["responses"]["200"]["content"]["application/json"]["schema"]
 
 
-@pytest.mark.parametrize("admin", [False, True])
-def test_what_is_not_there_is_said(shop: Place, admin: bool) -> None:
-    assert problem(shop.get("/nothing", admin=admin)) == (404, "there is nothing at /nothing; GET /docs lists what is")
-    put = shop.ask(lambda client: client.put("/healthz"), admin=admin)
-    assert problem(put) == (405, "takes GET, HEAD, not PUT")
+def test_what_is_not_there_is_said(shop: Place) -> None:
+    assert problem(shop.get("/nothing")) == (404, "there is nothing at /nothing; GET /docs lists what is")
+    assert problem(shop.ask(lambda client: client.put("/healthz"))) == (405, "takes GET, HEAD, not PUT")
+    assert problem(shop.get("/nothing", admin=True)) == (404, "there is no GET of this path")
+
+
+def test_operators_need_the_token(tmp_path: Path) -> None:
+    token = "a-token-of-sixteen-or-more"
+    with place(tmp_path, admin_token=token) as shop:
+        path = "/v1/admin/connections"
+        assert problem(shop.get(path, admin=True))[0] == 401
+        answer = shop.ask(lambda client: client.get(path, headers={"Authorization": f"Bearer {token}"}), admin=True)
+        assert [one["id"] for one in answer.json()["connections"]] == ["shop"]
+        assert path in shop.get("/openapi.json", admin=True).json()["paths"]
 
 
 def test_a_webhook_is_posted(shop: Place) -> None:

@@ -60,7 +60,7 @@ def _result(event: Event, mapper: Mapper) -> Result:
     """The result. A fault in a module that is off holds nothing of the other one back: that one is mapped alone."""
     platforms = _platforms(event, mapper)
     result = mapper.map(event.raw, event.headers, platforms, event.name)
-    on = {one.name: one for one in mapper.model.entries if _on(event.connection, one.kind)}
+    on = {one.name: one for one in mapper.model.entries if module_is_on(event.connection, one.kind)}
     if all(fault.entry is None or fault.entry in on for fault in result.faults):
         return result
     reduced = msgspec.structs.replace(mapper.model, entries=tuple(on.values()))
@@ -81,13 +81,14 @@ def _platforms(event: Event, mapper: Mapper) -> list[str]:
 def _of_result(event: Event, mapper: Mapper, result: Result) -> Mapped:
     entries = {one.name: one for one in mapper.model.entries}
     outlets = {one.platform: one.id for one in event.outlets}
-    wanted = [one for one in result.payloads if _on(event.connection, entries[one.entry].kind)]
+    wanted = [one for one in result.payloads if module_is_on(event.connection, entries[one.entry].kind)]
     payloads = tuple(_new(one, outlets[one.platform], entries[one.entry]) for one in wanted)
     notes = _notes([*result.skipped, *result.warnings])
     return Mapped(event.id, payloads, tuple(map(_reason, result.faults)), notes)
 
 
-def _on(connection: Connection, kind: model.Kind) -> bool:
+def module_is_on(connection: Connection, kind: str) -> bool:
+    """Whether the connection's module for payloads or entries of this kind is on."""
     return connection.events if kind == EVENT else connection.profiles
 
 

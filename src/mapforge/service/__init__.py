@@ -1,1 +1,1 @@
-"""The HTTP service: webhooks in, payloads out, and what an operator asks of them. Needs the extra `service`."""
+"""HTTP in front of the queue: what vendors send comes in, and operators see and decide what waits."""

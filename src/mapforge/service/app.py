@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from mapforge import __version__
@@ -18,7 +19,7 @@ from mapforge.service.health import Health
 from mapforge.service.ingest import Ingest
 from mapforge.service.metrics import CONTENT_TYPE
 from mapforge.service.page import page
-from mapforge.service.problems import MEDIA_TYPE, Problem
+from mapforge.service.problems import MEDIA_TYPE, SCHEMA, Refusal
 from mapforge.service.settings import Settings
 
 INGEST = "/v1/ingest/{connection}"
@@ -52,17 +53,19 @@ def webhook_app(ingest: Ingest, dry_run: DryRun, health: Health, settings: Setti
         routes.append(Route(DRY_RUN, dry_run.take, methods=["POST"]))
         paths[DRY_RUN] = {"post": _dry_run()}
     _add_health(routes, paths, health)
-    app = _with_page(routes, paths, "mapforge: webhooks", "Takes vendors' webhooks into a durable queue.")
-    return Webhooks(ingest, app)
+    info = {"title": "mapforge for vendors", "version": __version__}
+    return Webhooks(ingest, _application([*routes, *page({"openapi": "3.1.0", "info": info, "paths": paths})]))
 
 
-def admin_app(health: Health, metrics: Callable[[], bytes]) -> Starlette:
-    """What listens where operators and Prometheus ask."""
+def operators_app(calls: FastAPI, health: Health, metrics: Callable[[], bytes]) -> Starlette:
+    """The application for operators and Prometheus. calls: what an operator asks and tells, each with the token."""
     routes: list[BaseRoute] = [Route("/metrics", _metrics(metrics), methods=["GET"])]
     scrape = {"description": "Prometheus' text format.", "content": {"text/plain": {"schema": _of("string")}}}
     paths = {"/metrics": {"get": operation("Numbers", {200: scrape})}}
     _add_health(routes, paths, health)
-    return _with_page(routes, paths, "mapforge: operation", "What an operator asks of the service.")
+    said = calls.openapi()
+    document = {**said, "paths": {**paths, **said["paths"]}}
+    return _application([*routes, *page(document), Mount("/", calls)])
 
 
 def _metrics(text: Callable[[], bytes]) -> Callable[[Request], Awaitable[Response]]:
@@ -72,14 +75,8 @@ def _metrics(text: Callable[[], bytes]) -> Callable[[Request], Awaitable[Respons
     return scrape
 
 
-def _with_page(routes: list[BaseRoute], paths: dict[str, Any], title: str, description: str) -> Starlette:
-    """The routes, and beside them /openapi.json and /docs."""
-    said = {
-        "openapi": "3.1.0",
-        "info": {"title": title, "description": description, "version": __version__},
-        "paths": paths,
-    }
-    return Starlette(routes=[*routes, *page(said)], exception_handlers={404: _not_found, 405: _not_allowed})
+def _application(routes: list[BaseRoute]) -> Starlette:
+    return Starlette(routes=routes, exception_handlers={404: _not_found, 405: _not_allowed})
 
 
 def _add_health(routes: list[BaseRoute], paths: dict[str, dict[str, Any]], health: Health) -> None:
@@ -93,13 +90,13 @@ def _add_health(routes: list[BaseRoute], paths: dict[str, dict[str, Any]], healt
 
 
 async def _not_found(request: Request, error: Exception) -> Response:
-    return Problem(404, f"there is nothing at {request.url.path[:200]}; GET /docs lists what is").response()
+    return Refusal(404, f"there is nothing at {request.url.path[:200]}; GET /docs lists what is").answer()
 
 
 async def _not_allowed(request: Request, error: Exception) -> Response:
     methods = (getattr(error, "headers", None) or {}).get("Allow", "")
     allowed = ", ".join(sorted(methods.split(", "))) or "another method"
-    return Problem(405, f"takes {allowed}, not {request.method}", {"Allow": allowed}).response()
+    return Refusal(405, f"takes {allowed}, not {request.method}", headers={"Allow": allowed}).answer()
 
 
 # ── what OpenAPI says of the plain routes ─────────────────────────────────────────────────────────
@@ -112,8 +109,7 @@ def operation(summary: str, responses: dict[int, dict[str, Any]], **more: Any) -
 
 def problem(description: str) -> dict[str, Any]:
     """An answer that is problem details."""
-    said = _object(title=_of("string"), status=_of("integer"), detail=_of("string"))
-    return {"description": description, "content": {MEDIA_TYPE: {"schema": said}}}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
 
 
 def _ingest() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from mapforge.delivery.mapping import VendorMappers
 from mapforge.runtime.decode import untyped, utf8
 from mapforge.runtime.outcomes import Result
 from mapforge.service.intake import Bodies, bounded, json_expected
-from mapforge.service.problems import Problem
+from mapforge.service.problems import Refusal
 from mapforge.service.settings import Settings
 
 
@@ -29,19 +29,19 @@ class DryRun:
         """200 with payloads, skips, warnings and faults; a problem where there is nothing to map."""
         try:
             result = await self._result(request)
-        except Problem as problem:
-            return problem.response()
+        except Refusal as refusal:
+            return refusal.answer()
         return Response(msgspec.json.encode(_shown(result)), media_type="application/json")
 
     async def _result(self, request: Request) -> Result:
         vendor = request.path_params["vendor"]
         mapper = self._mappers.get(vendor)
         if mapper is None:
-            raise Problem(404, "there is no such vendor in the build")
+            raise Refusal(404, "there is no such vendor in the build")
         wanted = request.query_params.getlist("to")
         unknown = [one for one in wanted if one not in mapper.head.platforms]
         if unknown:
-            raise Problem(400, f"to: takes {', '.join(mapper.head.platforms)}")
+            raise Refusal(400, f"to: takes {', '.join(mapper.head.platforms)}")
         raw = await self._bodies.read(request.headers, request.receive)
         with json_expected():
             bounded(raw, self._settings.max_depth)

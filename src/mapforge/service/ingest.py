@@ -17,11 +17,11 @@ from mapforge.delivery.queue import Accepted, Incoming, QueueUnwritable
 from mapforge.delivery.secrets import Keys, SecretError
 from mapforge.delivery.store.file import Store
 from mapforge.runtime.mappers import Mapper
-from mapforge.service.intake import Bodies, bounded, json_expected
 from mapforge.service.doors import Door, Doors
 from mapforge.service.groups import Groups
+from mapforge.service.intake import Bodies, bounded, json_expected
 from mapforge.service.observer import ServiceObserver
-from mapforge.service.problems import Problem
+from mapforge.service.problems import Refusal
 from mapforge.service.settings import Settings
 from mapforge.service.signatures import Unsigned, headers_of, verify
 
@@ -60,20 +60,20 @@ class Ingest:
             door = self._door(name)
             vendor = door.connection.vendor
             answer = _answer(await self._accepted(door, scope, receive))
-        except Problem as problem:
-            answer = problem.response()
-            self._observer.refused(name if vendor else "", problem.status, problem.logged)
+        except Refusal as refusal:
+            answer = refusal.answer()
+            self._observer.refused(name if vendor else "", refusal.status, refusal.logged)
         await answer(scope, receive, send)
         self._observer.ingested(vendor, answer.status_code, time.perf_counter() - began)
 
     def _door(self, name: str) -> Door:
-        """The connection of this name. Problem 404, 503."""
+        """The connection of this name. Refusal 404, 503."""
         try:
             door = self._doors.find(name)
         except (QueueUnwritable, SecretError) as error:
             raise self._later("the connection cannot be read", str(error)) from None
         if door is None:
-            raise Problem(404, "there is no such connection")
+            raise Refusal(404, "there is no such connection")
         return door
 
     async def _accepted(self, door: Door, scope: Scope, receive: Receive) -> Accepted:
@@ -106,20 +106,20 @@ class Ingest:
             self._observer.unwritable(str(error))
             raise self._later("the queue cannot be written; nothing of this was kept", str(error)) from None
         if accepted is None:
-            raise Problem(404, "there is no such connection")
+            raise Refusal(404, "there is no such connection")
         self._arrived()
         return accepted
 
     def _verify(self, door: Door, mapper: Mapper, headers: Mapping[str, str], raw: bytes) -> None:
         if not door.secrets:
-            raise Problem(401, UNSIGNED, _ASK, logged="the connection has no signing secret; add one")
+            raise Refusal(401, UNSIGNED, headers=_ASK, logged="the connection has no signing secret; add one")
         try:
             verify(mapper.head.signature, door.secrets, headers, raw, time.time())
         except Unsigned as unsigned:
-            raise Problem(401, UNSIGNED, _ASK, logged=str(unsigned)) from None
+            raise Refusal(401, UNSIGNED, headers=_ASK, logged=str(unsigned)) from None
 
-    def _later(self, detail: str, logged: str | None = None) -> Problem:
-        return Problem(503, detail, {"Retry-After": str(self._settings.retry_after)}, logged=logged)
+    def _later(self, detail: str, logged: str | None = None) -> Refusal:
+        return Refusal(503, detail, headers={"Retry-After": str(self._settings.retry_after)}, logged=logged)
 
 
 def _kept(headers: Mapping[str, str], mapper: Mapper) -> dict[str, str]:

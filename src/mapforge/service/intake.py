@@ -10,7 +10,7 @@ from typing import Any
 from starlette.types import Message, Receive
 
 from mapforge.runtime.decode import untyped, utf8
-from mapforge.service.problems import Problem
+from mapforge.service.problems import Refusal
 from mapforge.service.settings import Settings
 from mapforge.values.refused import Refused
 
@@ -26,9 +26,9 @@ class Bodies:
         self._held = 0
 
     async def read(self, headers: Mapping[str, str], receive: Receive) -> bytes:
-        """The whole body. Problem: 400, 408, 413, 415, or 503 where too much is under way."""
+        """The whole body. Refusal: 400, 408, 413, 415, or 503 where too much is under way."""
         if headers.get("content-encoding", "identity").lower() != "identity":
-            raise Problem(415, "send the body as it is, without Content-Encoding", _CLOSE)
+            raise Refusal(415, "send the body as it is, without Content-Encoding", headers=_CLOSE)
         said = headers.get("content-length", "")
         if said.isdigit() and (len(said) > _LENGTH_DIGITS or int(said) > self._settings.max_body):
             raise self._too_large()
@@ -39,7 +39,7 @@ class Bodies:
             async with asyncio.timeout(self._settings.body_seconds):
                 return await self._chunks(message, receive)
         except TimeoutError:
-            raise Problem(408, "the body did not come in time", _CLOSE) from None
+            raise Refusal(408, "the body did not come in time", headers=_CLOSE) from None
 
     async def _chunks(self, message: Message, receive: Receive) -> bytes:
         parts: list[bytes] = []
@@ -47,7 +47,7 @@ class Bodies:
         try:
             while True:
                 if message["type"] != "http.request":
-                    raise Problem(400, "the body ended before its end", _CLOSE)
+                    raise Refusal(400, "the body ended before its end", headers=_CLOSE)
                 part: bytes = message.get("body", b"")
                 size += len(part)
                 self._held += len(part)
@@ -55,7 +55,7 @@ class Bodies:
                 if size > self._settings.max_body:
                     raise self._too_large()
                 if self._held > self._settings.body_memory:
-                    raise Problem(503, "too many bodies are under way", {"Retry-After": "1", **_CLOSE})
+                    raise Refusal(503, "too many bodies are under way", headers={"Retry-After": "1", **_CLOSE})
                 if not message.get("more_body"):
                     return b"".join(parts)
                 message = await receive()
@@ -67,24 +67,24 @@ class Bodies:
             raise self._too_large()
         return body
 
-    def _too_large(self) -> Problem:
-        return Problem(413, f"a body has at most {self._settings.max_body} bytes", _CLOSE)
+    def _too_large(self) -> Refusal:
+        return Refusal(413, f"a body has at most {self._settings.max_body} bytes", headers=_CLOSE)
 
 
 @contextmanager
 def json_expected() -> Iterator[None]:
-    """A body that is no JSON in here is a Problem 400."""
+    """A body that is no JSON in here is a Refusal 400."""
     try:
         yield
     except Refused as refused:
-        raise Problem(400, f"the body must be {refused.expected}: {refused.got}") from None
+        raise Refusal(400, f"the body must be {refused.expected}: {refused.got}") from None
 
 
 def bounded(raw: bytes, most: int) -> None:
-    """Problem 400 for a body that nests deeper than `most`; Refused where that is found to be no JSON."""
+    """Refusal 400 for a body that nests deeper than `most`; Refused where that is found to be no JSON."""
     # One with fewer brackets cannot be deeper, wherever they stand.
     if raw.count(b"{") + raw.count(b"[") > most and _deeper(untyped(utf8(raw)), most):
-        raise Problem(400, f"the body nests deeper than {most}")
+        raise Refusal(400, f"the body nests deeper than {most}")
 
 
 def _deeper(body: Any, most: int) -> bool:

@@ -18,7 +18,9 @@ from mapforge.delivery.queue import LeaseLost, WorkerAlive
 from mapforge.delivery.run import Delivery, Wait
 from mapforge.delivery.secrets import Keys
 from mapforge.delivery.store.file import Store
-from mapforge.service.app import admin_app, webhook_app
+from mapforge.service.admin import admin_app
+from mapforge.service.app import operators_app, webhook_app
+from mapforge.service.desk import Desk
 from mapforge.service.dry_run import DryRun
 from mapforge.service.health import Health, State
 from mapforge.service.ingest import Ingest
@@ -116,6 +118,7 @@ class Service:
         self.worker = Worker(lambda: Delivery(store, self.mappers, keys, observer), self.state, observer)
         self.reloader = Reloader(load, watched, self.mappers, self.state, observer)
         self.health = Health(store, self.state, lambda: self.reloader.vendors, settings.workers)
+        self.desk = Desk(store, self.mappers, keys)
         self.ingest = Ingest(store, self.mappers, keys, settings, observer, self.worker.arrived)
 
     def webhooks(self) -> ASGIApp:
@@ -124,7 +127,8 @@ class Service:
 
     def admin(self) -> ASGIApp:
         """What answers operators."""
-        return admin_app(self.health, self.metrics.text)
+        calls = admin_app(self.desk, self.settings.token)
+        return operators_app(calls, self.health, self.metrics.text)
 
     def listeners(self, webhooks: bool) -> list[Listener]:
         """Where it is to answer, vendors first. MapforgeError where an address is taken."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mapforge.delivery.queue import Accepted, Event, Incoming, Mapped
+from mapforge.delivery.queue import Accepted, Again, Event, Incoming, Mapped, Overtaken
 from mapforge.delivery.store import connections, letters
 from mapforge.delivery.store.workers import fenced
 
@@ -96,6 +96,19 @@ def mapped(db: sqlite3.Connection, worker: int, done: Sequence[Mapped], now: int
     fenced(db, worker)
     for one in done:
         write(db, one, now)
+
+
+def replay(db: sqlite3.Connection, one: Again, now: int) -> None:
+    """Write what is made of an old event anew. Overtaken where it is not as it was found."""
+    event = one.mapped.event
+    row = db.execute(
+        "SELECT state, (SELECT coalesce(max(id), 0) FROM payload WHERE inbox = i.id) FROM inbox i WHERE id = ?",
+        (event,),
+    ).fetchone()
+    found = row is not None and row[0] in ("mapped", "dead") and row[1] == one.last
+    if not found or letters.put_away(db, one.letters, "replayed"):
+        raise Overtaken(f"event {event} is not mapped yet, or was replayed or dropped meanwhile; look at it again")
+    write(db, one.mapped, now)
 
 
 def write(db: sqlite3.Connection, one: Mapped, now: int) -> None:

@@ -27,7 +27,7 @@ from mapforge.service.settings import PREFIX, settings_of, unknown_variables
 from mapforge.service.signatures import sign
 
 SECRET = "only-to-try"
-_SHOP = "try.myshopify.com"
+PAGE_PORT = 8790
 
 
 def run(project: Project, given: Mapping[str, Any], *, webhooks: bool = True) -> None:
@@ -41,8 +41,8 @@ def run(project: Project, given: Mapping[str, Any], *, webhooks: bool = True) ->
 
 def try_out(project: Project, given: Mapping[str, Any]) -> None:
     """Serve with a queue in a folder that goes again, a connection for each vendor, and look-alikes to deliver to."""
-    keys = Keys((fresh_key(),))
-    with tempfile.TemporaryDirectory(prefix="mapforge-") as folder, fakes.running(FakeSettings()) as at:
+    keys, port = Keys((fresh_key(),)), 0 if given.get("port") == 0 else PAGE_PORT
+    with tempfile.TemporaryDirectory(prefix="mapforge-") as folder, fakes.running(FakeSettings(), port=port) as at:
         origins = {"klaviyo": at.klaviyo, "omnisend": at.omnisend, "shopify": at.shopify}
         settings = settings_of(**{**given, "queue": Path(folder) / "queue.db", "delivery": {"origins": origins}})
         mappers = mappers_of(project)
@@ -82,10 +82,11 @@ def _connect(queue: Path, mappers: Mapping[str, Mapper], keys: Keys) -> None:
             signing = keys.seal(Secret(SECRET))
             store.add_connection(Connection(id=name, merchant="A first look", vendor=name, signing=signing)).result()
             for platform in mapper.head.platforms:
-                shop = "try.myshopify.com" if platform == "shopify" else None
+                shop = _SHOP if platform == "shopify" else None
                 store.add_outlet(name, platform, keys.seal(Secret(_KEYS[platform])), shop).result()
 
 
+_SHOP = "try.myshopify.com"
 _KEYS = {"klaviyo": "pk_try", "omnisend": "try", "shopify": "shpat_try"}
 
 
@@ -101,6 +102,6 @@ _STOP = "Stop with Ctrl-C."
 def _call(project: Project, name: str, mapper: Mapper, url: str) -> str:
     """A vendor's webhook by curl, signed."""
     sample = project.samples(name)[0]
-    headers = {**headers_of(sample), **sign(mapper.head.signature, Secret(SECRET), sample.read_bytes(), time.time())}
+    headers = {**headers_of(sample), **sign(mapper.signature, Secret(SECRET), sample.read_bytes(), time.time())}
     said = " ".join(f"-H {shlex.quote(f'{key}: {value}')}" for key, value in headers.items())
     return f"curl {said} --data-binary @{shlex.quote(shown(sample))} {url}/v1/ingest/{name}"

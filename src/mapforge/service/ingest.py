@@ -114,7 +114,7 @@ class Ingest:
         if not door.secrets:
             raise Refusal(401, UNSIGNED, headers=_ASK, logged="the connection has no signing secret; add one")
         try:
-            verify(mapper.head.signature, door.secrets, headers, raw, time.time())
+            verify(mapper.signature, door.secrets, headers, raw, time.time())
         except Unsigned as unsigned:
             raise Refusal(401, UNSIGNED, headers=_ASK, logged=str(unsigned)) from None
 
@@ -124,7 +124,7 @@ class Ingest:
 
 def _kept(headers: Mapping[str, str], mapper: Mapper) -> dict[str, str]:
     """The headers that go into the queue: a mapping may read any but those that hold a secret."""
-    signed = headers_of(mapper.head.signature)
+    signed = headers_of(mapper.signature)
     return {name: value for name, value in headers.items() if name not in _UNKEPT and name not in signed}
 
 

@@ -77,7 +77,7 @@ def test_no_such_connection_is_404(shop: Place) -> None:
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer Ä"}])
 def test_a_wrong_signature_is_401_and_says_no_more(shop: Place, headers: dict[str, str]) -> None:
-    raw = {name: value.encode("utf-8") for name, value in headers.items()}
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     answer = shop.ask(lambda client: client.post("/v1/ingest/shop", content=order(1), headers=raw))
     assert problem(answer) == (401, UNSIGNED)
     assert answer.headers["www-authenticate"] == "Bearer"

@@ -64,10 +64,14 @@ def test_a_new_build_is_taken(tmp_path: Path) -> None:
     assert watched.reloader.vendors == ("acme",)
 
 
+def damage(file: Path) -> None:
+    file.write_text("{")
+
+
 def test_a_broken_build_is_said_and_the_last_good_one_stays(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     manifest = watched.build / "manifest.json"
-    watched.watch(lambda: manifest.write_text("{"), lambda: watched.state.mappers is not None)
+    watched.watch(lambda: damage(manifest), lambda: watched.state.mappers is not None)
     assert "manifest.json is damaged" in str(watched.state.mappers)
     assert watched.heard.reloads[-1] == (("acme",), True)
     assert watched.property_names() == "x"

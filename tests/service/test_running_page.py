@@ -38,7 +38,7 @@ def _values(cell: str, values: str) -> list[str]:
 
 def _shown(value: object) -> str:
     plain = {True: "true", None: ""}
-    return plain[value] if value in (True, None) else f"{value:g}" if isinstance(value, float) else str(value)  # type: ignore[index]
+    return plain[value] if value in (True, None) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def test_each_metric_is_there() -> None:

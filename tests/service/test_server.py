@@ -63,7 +63,7 @@ def test_a_webhook_over_a_socket(shop: Place) -> None:
 def test_a_head_without_end_is_cut_off(shop: Place, part: bytes) -> None:
     async def call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, _: Listener) -> bytes:
         writer.write(part if part.startswith(b"GET") else b"GET /healthz HTTP/1.1\r\na: " + part)
-        for _ in range(2 * server.MOST_HEAD // len(part)):
+        for _part in range(2 * server.MOST_HEAD // len(part)):
             writer.write(part.removeprefix(b"GET /"))
         return await reader.read()
 

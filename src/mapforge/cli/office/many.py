@@ -39,7 +39,8 @@ def confirm(what: str, count: int, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise WrongCall(f"this would {what}: say --yes")
-    if not typer.confirm(f"{what}?", err=True):
+    print(f"{what}? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise WrongCall("nothing was done")
 
 

@@ -27,8 +27,9 @@ TOKEN = "token-of-the-test"
 class Operator:
     """Calls of an operator in a project. Whatever they print is kept, to be searched for secrets."""
 
-    def __init__(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, project: Path, monkeypatch: pytest.MonkeyPatch, vendor: str = "acme") -> None:
         self.project = project
+        self.vendor = vendor
         self.queue = project / "queue.db"
         self.said: list[str] = []
         self.environment = monkeypatch
@@ -52,13 +53,16 @@ class Operator:
     def connected(self, *platforms: str) -> None:
         """The connection `shop` with these platforms."""
         to = [word for platform in platforms for word in ("--to", platform)]
-        self.ok("connections", "add", "shop", "--vendor", "acme", *to, stdin=f"{KEY}\n" * len(platforms))
+        self.ok("connections", "add", "shop", "--vendor", self.vendor, *to, stdin=f"{KEY}\n" * len(platforms))
 
     @contextmanager
     def house(self, respond: Respond | None = None) -> Iterator[House]:
         """The queue with its worker, and the mappers of the project as it is now."""
         with Store(self.queue, QUICK) as store:
-            yield House(store, Project(self.project).mapper("acme"), respond)
+            mapper = Project(self.project).mapper(self.vendor)
+            home = House(store, mapper, respond)
+            home.mappers.replace({self.vendor: mapper})
+            yield home
 
     def delivered(self, *raws: bytes, respond: Respond | None = None) -> House:
         """What came of these events, and of what waited."""
@@ -75,7 +79,7 @@ class Operator:
     def service(self) -> Iterator[str]:
         """A service that has the queue, on loopback; its address, with its token in the environment."""
         with Store(self.queue, QUICK) as store:
-            desk = Desk(store, {"acme": Project(self.project).mapper("acme")}, KEYS)
+            desk = Desk(store, {self.vendor: Project(self.project).mapper(self.vendor)}, KEYS)
             with _served(uvicorn.Config(admin_app(desk, Secret(TOKEN)), log_config=None, lifespan="off")) as url:
                 self.environment.setenv("MAPFORGE_ADMIN_TOKEN", TOKEN)
                 yield url

@@ -41,7 +41,8 @@ Points:
     city: {type: text, absent: omit}
     country: {type: text, absent: omit}
 """
-KEYS = Keys((fresh_key(),))
+SECRET_KEY = fresh_key()
+KEYS = Keys((SECRET_KEY,))
 QUICK = Settings(idle=0.02, backoff=0.02, backoff_most=0.05, breaker_wait=0.05, breaker_most=0.1, breaker_refused=0.1)
 
 

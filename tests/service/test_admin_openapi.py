@@ -20,7 +20,7 @@ from tests.service.desks import TOKEN, Desks, desks, shop
 from tests.service.test_admin_held import hold
 
 EXAMPLES = 20
-# A new connection needs more than its schema can say, and 1.0 is no number of a letter. The other two ask of a path that
+# A new connection needs more than its schema can say, and 1.0 is no letter's number. The other two ask of a path that
 # two routes share what Starlette does not give.
 BEYOND_US = ("positive_data_acceptance", "unsupported_method", "allow_header_conformance")
 NAMED = {"path.connection": "shop", "path.platform": "klaviyo", "path.letter": 1, "path.payload": 1}

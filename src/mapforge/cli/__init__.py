@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import io
 import json
 import sys
@@ -16,12 +14,29 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from mapforge import __version__
-from mapforge.cli.light import LightCommand, LightGroup
+from mapforge.cli.light import Later, LightCommand, LightGroup
+from mapforge.cli.options import FOLDERS, taking
 from mapforge.cli.project import Project, WrongCall, find, shown, unknown
 from mapforge.diagnostics import CompileError, Diagnostic, MapforgeError, ReadLine, escaped, render, sort
 
+
+class Verbs(LightGroup):
+    """The verbs below, and groups of verbs that are imported when one of them is called."""
+
+    def __init__(self, **told: Any) -> None:
+        super().__init__(**told)
+        for name, (module, help_) in _GROUPS.items():
+            self.add_command(Later(name, module, help_))
+
+
+_GROUPS = {
+    "connections": ("mapforge.cli.office.connections", "Whose events go to which platforms, and with which keys."),
+    "dead": ("mapforge.cli.office.dead", "Events and payloads that could not be delivered, and why."),
+    "held": ("mapforge.cli.office.held", "Payloads that may have arrived, and wait for your word."),
+}
+
 app = typer.Typer(
-    cls=LightGroup,
+    cls=Verbs,
     epilog="Example: mapforge map acme event.json",
     help="Vendors' events to marketing platforms, by mappings in YAML.",
     no_args_is_help=True,
@@ -66,34 +81,17 @@ HeaderOption = Annotated[list[str] | None, typer.Option(metavar="K=V", help="An 
 RejectsOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Keep what fails here, with every reason.")]
 
 
-def in_project(verb: Callable[..., None]) -> Callable[..., None]:
-    """A verb that takes a `project` as a command that takes the folders it works in."""
-    folders = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-        for name, kind in _FOLDERS.items()
-    ]
-    own = [one for one in inspect.signature(verb, eval_str=True).parameters.values() if one.name != "project"]
-
-    @functools.wraps(verb)
-    def command(**given: Any) -> None:
-        where = {name: given.pop(name) for name in _FOLDERS}
-        project = find(Path.cwd(), **where)
-        try:
-            verb(project, **given)
-        except CompileError as error:
-            _print_diagnostics(error.diagnostics, Form.PRETTY, project.read_line)
-            raise typer.Exit(1) from None
-
-    command.__signature__ = inspect.Signature([*own, *folders])  # type: ignore[attr-defined]
-    command.__annotations__ = {one.name: one.annotation for one in [*own, *folders]}
-    return command
+def _in_project(verb: Callable[..., None], given: dict[str, Any], folders: dict[str, Any]) -> None:
+    project = find(Path.cwd(), **folders)
+    try:
+        verb(project, **given)
+    except CompileError as error:
+        _print_diagnostics(error.diagnostics, Form.PRETTY, project.read_line)
+        raise typer.Exit(1) from None
 
 
-_FOLDERS = {
-    "root": Annotated[Path | None, typer.Option(metavar="FOLDER", help="The project's folder, with mappings/ in it.")],
-    "mappings": Annotated[Path | None, typer.Option(metavar="FOLDER", help="Another folder of vendors.")],
-    "build": Annotated[Path | None, typer.Option(metavar="FOLDER", help="Another build folder.")],
-}
+# A verb that takes a project as a command that takes the folders it works in.
+in_project = taking(FOLDERS, _in_project)
 
 
 def main() -> NoReturn:

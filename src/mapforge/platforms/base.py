@@ -198,6 +198,11 @@ def endpoint_of(platform: Platform, kind: str) -> Endpoint:
     return next(endpoint for endpoint in platform.endpoints.values() if endpoint.kind == kind)
 
 
+def has_shops(platform: Platform) -> bool:
+    """Whether each of its shops has an address of its own."""
+    return "{shop}" in platform.probe.request.url
+
+
 def segments(envelope: Mapping[str, Envelope], constants: Mapping[str, bytes]) -> tuple[Segment, ...]:
     """The envelope in the order it is written: constant bytes, with the holes that `constants` fills among them."""
     merged: list[Segment] = []

@@ -14,7 +14,7 @@ from mapforge.delivery.outcomes import RetryLater
 from mapforge.delivery.queue import Connection, Outlet
 from mapforge.delivery.secrets import SecretError, keys_of
 from mapforge.platforms import PLATFORMS
-from mapforge.platforms.base import Platform
+from mapforge.platforms.base import Platform, has_shops
 from mapforge.runtime.mappers import Mapper
 from mapforge.service.bodies import CheckOut, TestedOut
 from mapforge.service.desk import Desk, known
@@ -78,7 +78,7 @@ def _read_answer(platform: Platform, answer: Answer | RetryLater) -> tuple[str, 
     if answer.status == 429:
         wait = retry_after(answer)
         return _UNPROVEN, f"{platform.title} has had too many requests; ask again in {wait or 60:.0f} s"
-    if answer.status == 404 and "{shop}" in platform.probe.request.url:
+    if answer.status == 404 and has_shops(platform):
         return _WRONG, f"{platform.title} knows no such shop"
     if not 200 <= answer.status < 300:
         return _WRONG, f"{platform.title} answers {answer.status}"

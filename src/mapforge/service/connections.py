@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from mapforge.delivery.queue import Connection, NewOutlet, Outlet
 from mapforge.delivery.secrets import Secret, SecretError, keys_of
 from mapforge.platforms import PLATFORMS
-from mapforge.platforms.base import Platform
+from mapforge.platforms.base import has_shops
 from mapforge.service.bodies import (
     ChangedOut,
     ConnectionIn,
@@ -160,11 +160,6 @@ def _wrong_outlet(said: OutletIn, was: Outlet | None) -> list[tuple[str, str]]:
     if said.shop is not None and not has_shops(platform):
         found.append(("shop", f"{platform.title} has no shops; leave it out"))
     return found
-
-
-def has_shops(platform: Platform) -> bool:
-    """Whether each shop has an address of its own there."""
-    return any("{shop}" in endpoint.request.url for endpoint in platform.endpoints.values())
 
 
 def _changed(desk: Desk, connection: str, putting: _Putting) -> ChangedOut:

@@ -17,7 +17,7 @@ from mapforge.diagnostics import MapforgeError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5
-NOT_SO = "the call is not as it must be; errors has each place and what belongs there"
+NOT_SO = "the call is not as it must be"
 _UNREADABLE = "the body is no JSON in UTF-8, is nested too deep, or has a number that is too long"
 
 

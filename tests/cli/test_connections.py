@@ -325,7 +325,7 @@ def test_the_token_goes_nowhere_where_others_could_read_it(url: str, operator: O
     done = operator("connections", "list", "--url", url)
     assert (done.code, done.err) == (
         2,
-        "mapforge: the address of the service is https, or http on loopback, such as http://127.0.0.1:8787\n",
+        "mapforge: the address of the service is https, or http on loopback, such as http://127.0.0.1:8788\n",
     )
 
 

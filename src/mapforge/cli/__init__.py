@@ -33,6 +33,7 @@ _GROUPS = {
     "connections": ("mapforge.cli.office.connections", "Whose events go to which platforms, and with which keys."),
     "dead": ("mapforge.cli.office.dead", "Events and payloads that could not be delivered, and why."),
     "held": ("mapforge.cli.office.held", "Payloads that may have arrived, and wait for your word."),
+    "top": ("mapforge.cli.office.top", "A running service, live: rates, queue, outlets, faults."),
 }
 
 app = typer.Typer(

@@ -27,6 +27,7 @@ from mapforge.service.settings import PREFIX, settings_of, unknown_variables
 from mapforge.service.signatures import sign
 
 SECRET = "only-to-try"
+TOKEN = "only-to-try-as-operator"
 PAGE_PORT = 8790
 
 
@@ -44,12 +45,13 @@ def try_out(project: Project, given: Mapping[str, Any]) -> None:
     keys, port = Keys((fresh_key(),)), 0 if given.get("port") == 0 else PAGE_PORT
     with tempfile.TemporaryDirectory(prefix="mapforge-") as folder, fakes.running(FakeSettings(), port=port) as at:
         origins = {"klaviyo": at.klaviyo, "omnisend": at.omnisend, "shopify": at.shopify}
-        settings = settings_of(**{**given, "queue": Path(folder) / "queue.db", "delivery": {"origins": origins}})
+        own = {"queue": Path(folder) / "queue.db", "delivery": {"origins": origins}, "admin_token": TOKEN}
+        settings = settings_of(**{**given, **own})
         mappers = mappers_of(project)
         _connect(settings.queue, mappers(), keys)
 
         def told(listeners: Sequence[Listener]) -> None:
-            print(_welcome(project, mappers(), listeners[0].url, at.url), file=sys.stderr, flush=True)
+            print(_welcome(project, mappers(), [one.url for one in listeners], at.url), file=sys.stderr, flush=True)
 
         serve(settings, keys, mappers, _watched(project), logger_of(settings.log_level, settings.log_format), told)
 
@@ -90,13 +92,19 @@ _SHOP = "try.myshopify.com"
 _KEYS = {"klaviyo": "pk_try", "omnisend": "try", "shopify": "shpat_try"}
 
 
-def _welcome(project: Project, mappers: Mapping[str, Mapper], url: str, page: str) -> str:
+def _welcome(project: Project, mappers: Mapping[str, Mapper], urls: Sequence[str], page: str) -> str:
     """What to type, a line for each vendor that has a sample."""
-    calls = [_call(project, name, mapper, url) for name, mapper in mappers.items() if project.samples(name)]
-    return "\n".join(["Send a sample:", *(f"  {one}" for one in calls), f"What the platforms got: {page}", _STOP])
+    calls = [_call(project, name, mapper, urls[0]) for name, mapper in mappers.items() if project.samples(name)]
+    listed = "\n".join(f"  {one}" for one in calls)
+    return _WELCOME.format(calls=listed, page=page, url=urls[1], token=TOKEN)
 
 
-_STOP = "Stop with Ctrl-C."
+_WELCOME = """\
+Send a sample:
+{calls}
+What the platforms got: {page}
+Ask as an operator: MAPFORGE_ADMIN_URL={url} MAPFORGE_ADMIN_TOKEN={token} mapforge top
+Stop with Ctrl-C."""
 
 
 def _call(project: Project, name: str, mapper: Mapper, url: str) -> str:

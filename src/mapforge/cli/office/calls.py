@@ -51,7 +51,7 @@ class Office:
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, **params: Any) -> Any:
         """The answer. Raises Refused with what the service says, or MapforgeError where it cannot be asked."""
         given = {name: value for name, value in params.items() if value is not None}
-        answer = asyncio.run(self._asked(method, path, body, given))
+        answer = asyncio.run(self._asked(method, PREFIX + path, body, given))
         said = _decoded(answer)
         if answer.is_success and isinstance(said, dict):
             return said
@@ -71,13 +71,18 @@ class Office:
                 timeout=_SECONDS,
                 trust_env=not is_loopback(self._url),
             ) as client:
-                return await client.request(
-                    method, self._url + PREFIX + path, json=body, params=params, headers=headers
-                )
+                return await client.request(method, self._url + path, json=body, params=params, headers=headers)
         except httpx.HTTPError as error:
             raise MapforgeError(
                 f"{self._url} cannot be asked ({type(error).__name__}); does the service run?"
             ) from None
+
+    def text(self, path: str) -> str:
+        """What is beside the calls, as text; raises MapforgeError where it is not there."""
+        answer = asyncio.run(self._asked("GET", path, None, {}))
+        if not answer.is_success:
+            raise MapforgeError(f"there is no {path} at {self._url} ({answer.status_code}); ask a running service")
+        return answer.text
 
     def rows(self, path: str, member: str, most: int | None = None, **wanted: Any) -> Iterator[dict[str, Any]]:
         """The rows of a list, page by page; most: no more than that."""
@@ -109,7 +114,7 @@ def over_http(url: str, environment: Mapping[str, str] = os.environ) -> Office:
     if not (token.isascii() and token.isprintable()):
         raise WrongCall(f"{TOKEN} holds what no header does")
     if not _is_address(url):
-        raise WrongCall("the address of the service is https, or http on loopback, such as http://127.0.0.1:8787")
+        raise WrongCall("the address of the service is https, or http on loopback, such as http://127.0.0.1:8788")
     return Office(url.rstrip("/"), token)
 
 

@@ -4,28 +4,41 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapforge.cli.mapping import pretty as _pretty
 from mapforge.diagnostics import escaped
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 _WIDE = 10_000
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on standard output, nothing where it is empty; where that is no terminal, no cell is broken."""
-    from rich.console import Console
+    """A table on standard output, nothing where it is empty."""
+    found = list(rows)
+    if found:
+        console().print(drawn(columns, found))
+
+
+def drawn(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table, to be printed."""
     from rich.table import Table
     from rich.text import Text
 
-    found = list(rows)
-    if not found:
-        return
-    drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in found:
-        drawn.add_row(*(Text(escaped("" if cell is None else str(cell)), overflow="fold") for cell in row))
-    console = Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
-    console.print(drawn)
+    made = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        made.add_row(*(Text(escaped("" if cell is None else str(cell)), overflow="fold") for cell in row))
+    return made
+
+
+def console() -> Console:
+    """Standard output; where that is no terminal, no cell is broken."""
+    from rich.console import Console
+
+    return Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 
 
 def lines(said: Iterable[str]) -> None:

@@ -142,10 +142,10 @@ class Watch(Observer):
         self.waits: list[float] = []
         self.codes: list[str] = []
 
-    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...]) -> None:
+    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...], event: int) -> None:
         self.codes += codes
 
-    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float) -> None:
+    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float, event: int) -> None:
         self.outcomes.append(outcome)
 
     def waited(self, outlet: Outlet, seconds: float) -> None:

@@ -140,7 +140,7 @@ class Delivery:
         done = [one for one, _ in timed]
         for event, (one, seconds) in zip(events, timed, strict=True):
             codes = tuple(reason.code for reason in one.reasons)
-            self._observer.mapped(event.connection.vendor, seconds, len(one.payloads), codes)
+            self._observer.mapped(event.connection.vendor, seconds, len(one.payloads), codes, event.id)
         while not await self._written(worker, done):
             await asyncio.sleep(self._store.settings.idle)
         for outlet in {payload.outlet for one in done for payload in one.payloads}:

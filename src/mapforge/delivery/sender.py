@@ -303,7 +303,7 @@ class Sender:
                 await asyncio.sleep(lane.settings.idle)
         for (row, _), one in zip(done, finished, strict=True):
             if one.outcome is not None:
-                lane.observer.finished(lane.outlet, row.kind, one.outcome, (now - row.created) / 1000)
+                lane.observer.finished(lane.outlet, row.kind, one.outcome, (now - row.created) / 1000, row.inbox)
 
     def _finished(self, row: Waiting, outcome: Outcome | None, now: int, wait: float) -> Finished:
         lane = self._lane

@@ -133,7 +133,7 @@ def _ingest() -> dict[str, Any]:
         _parameter("connection", "path"),
         _parameter("event", "query", "The raw event's name, where it says none."),
     ]
-    shown = [{_BEARER: []}]
+    shown: list[dict[str, list[str]]] = [{_BEARER: []}]
     return operation("Take a webhook", responses, parameters=parameters, requestBody=_body(), security=shown)
 
 

@@ -69,7 +69,7 @@ class Journal(ServiceObserver):
         else:
             self._log.error("the worker ended; it begins anew", problem=problem)
 
-    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...]) -> None:
+    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...], event: int) -> None:
         if codes:
             self._log.warning("dead letter", vendor=vendor, codes=list(codes))
         self._log.debug("mapped", vendor=vendor, payloads=payloads, seconds=round(seconds, 6))
@@ -78,7 +78,7 @@ class Journal(ServiceObserver):
         said = {"payloads": payloads, "outcome": word(outcome), "seconds": round(seconds, 3)}
         self._log.debug("request", **_of(outlet), kind=kind, **said)
 
-    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float) -> None:
+    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float, event: int) -> None:
         if isinstance(outcome, Rejected):
             codes = [reason.code for reason in outcome.reasons]
             self._log.warning("rejected", **_of(outlet), kind=kind, status=outcome.status, codes=codes)

@@ -76,7 +76,7 @@ class Metrics(ServiceObserver):
         if problem is None:
             self._starts.inc()
 
-    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...]) -> None:
+    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...], event: int) -> None:
         self._mapped.labels(vendor).observe(seconds)
         self._payloads.labels(vendor).inc(payloads)
         for code in codes:
@@ -85,7 +85,7 @@ class Metrics(ServiceObserver):
     def sent(self, outlet: Outlet, kind: str, payloads: int, outcome: Outcome, seconds: float) -> None:
         self._sent.labels(outlet.platform, kind, word(outcome)).observe(seconds)
 
-    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float) -> None:
+    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float, event: int) -> None:
         self._finished.labels(outlet.platform, kind, word(outcome)).inc()
         if isinstance(outcome, Rejected):
             for reason in outcome.reasons:

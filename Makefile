@@ -116,6 +116,11 @@ bench-quick: setup $(NODE_STAMP) ## The same without every entry, and without th
 	$(call step,bench)
 	$(BIN)/python bench/run.py --quick --rounds $(ROUNDS) --slack $(SLACK)
 
+.PHONY: bench-service
+bench-service: setup ## Measure the service: events onto the disk, beside a bare route that commits in groups
+	$(call step,bench-service)
+	$(BIN)/python bench/ingest.py
+
 .PHONY: docs
 docs: setup ## Rewrite what is generated for editors and readers
 	$(BIN)/mapforge schema

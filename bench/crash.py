@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import mapforge
-from mapforge.delivery.mapping import CurrentMappers, event_id
+from mapforge.delivery.identity import event_id
+from mapforge.delivery.mapping import CurrentMappers
 from mapforge.delivery.queue import Connection
 from mapforge.delivery.run import Delivery
 from mapforge.delivery.secrets import Keys, Secret, fresh_key

@@ -557,6 +557,18 @@ _NAMES = (
         _profile('"*":\n  attributes:\n    note: text | null'),
         _profile("Customer:\n  trigger: {event: card.issued}\n  attributes:\n    note: text | null"),
     ),
+    Code(
+        "MF225",
+        "the parts of `signature` do not fit together",
+        "A signature is held against the body in one way, and nothing of it is guessed. hmac and token stand in a"
+        " header; what is signed has the body in it, once; a timestamp is signed, stands in a header and has a `window`"
+        " that says how old it may be. token and standard-webhooks have no more to say than the header, or the window.",
+        _vendor("person: customer\n", "signature: {header: x-sign, signs: timestamp.body}\nperson: customer\n"),
+        _vendor(
+            "person: customer\n",
+            "signature: {header: x-sign, signs: timestamp.body, timestamp: x-time, window: 5m}\nperson: customer\n",
+        ),
+    ),
 )
 
 _MONEY = "balance: {type: decimal, from: card.balance"

@@ -88,6 +88,9 @@ Batch: TypeAlias = Annotated[
         }
     ),
 ]
+HeaderName: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+Window: TypeAlias = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,4}(s|m)$")]
+Encoding: TypeAlias = Literal["hex", "base64"]
 Version: TypeAlias = Annotated[str, WithJsonSchema({"enum": [1, "1"]})]
 
 
@@ -160,6 +163,10 @@ Absent: TypeAlias = Annotated[
 ]
 Names: TypeAlias = Annotated[
     Annotated[Text, Tag(TEXT)] | Annotated[list[Text], Tag(LIST), Field(min_length=1)], Discriminator(shape)
+]
+
+Encodings: TypeAlias = Annotated[
+    Annotated[Encoding, Tag(TEXT)] | Annotated[list[Encoding], Tag(LIST), Field(min_length=1)], Discriminator(shape)
 ]
 
 
@@ -335,6 +342,24 @@ class SourceDocument(Document):
     currency: PathOrConstant | None = Field(None, description="The ISO 4217 code of the event's money.")
 
 
+class SignatureDocument(Document):
+    """How a webhook shows that the vendor sent it. Without one, it comes with `Authorization: Bearer SECRET`."""
+
+    scheme: Literal["hmac", "token", "standard-webhooks"] | None = Field(
+        None, description="hmac unless told; token: the secret itself; standard-webhooks: standardwebhooks.com."
+    )
+    header: HeaderName | None = Field(None, description="The header that it stands in. hmac and token need one.")
+    algorithm: Literal["sha256", "sha512", "sha1"] | None = Field(None, description="hmac: sha256 unless told.")
+    encoding: Encodings | None = Field(None, description="hmac: how its bytes are written; a list: any of them.")
+    prefix: Text | None = Field(None, description="What stands before it in the header, such as sha256=.")
+    signs: Text | None = Field(
+        None, description="hmac: body unless told; such as timestamp.body, where other letters stand for themselves."
+    )
+    timestamp: HeaderName | None = Field(None, description="The header with the time, in seconds since 1970.")
+    window: Window | None = Field(None, description="How old a timestamp may be, such as 5m.")
+    assumed: Text | None = Field(None, description="Why we think so, where the vendor's page does not say.")
+
+
 class PlatformDocument(Document):
     """A platform's own rules, by the mapping's own names."""
 
@@ -354,6 +379,7 @@ class VendorDocument(Document):
     mapforge: Version = Field(description="The version of the mapping language.")
     vendor: Text = Field(description="The vendor's name: the folder's.")
     source: SourceDocument = Field(description="How a raw event says what it is.")
+    signature: SignatureDocument | None = Field(None, description="How a webhook shows that the vendor sent it.")
     person: PathText | None = Field(None, description="Where the person of an event stands; the raw root unless told.")
     identity: IdentityDocument = Field(description="Who the event is about.")
     types: dict[Annotated[str, Field(pattern=TYPE_NAME)], TypeDocument] | None = Field(None, description="Named types.")

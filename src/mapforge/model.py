@@ -296,8 +296,34 @@ class RawSource(msgspec.Struct, frozen=True, omit_defaults=True):
     time_type: Type
 
 
+SIGNED_WORDS = r"\b(?:body|timestamp|id)\b"
+SignatureScheme = Literal["hmac", "token", "standard-webhooks"]
+
+
+class Signature(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a webhook shows that the vendor sent it. header, timestamp: names in lower case; window: seconds.
+
+    algorithm: as hashlib calls it. encodings: hex or base64, any of them. signs: what is signed; SIGNED_WORDS stand for
+    what they name, all else for itself.
+    """
+
+    scheme: SignatureScheme
+    header: str
+    algorithm: str = "sha256"
+    encodings: tuple[str, ...] = ("hex",)
+    prefix: str = ""
+    signs: str = "body"
+    timestamp: str | None = None
+    window: int | None = None
+    span: Span | None = None
+    assumed: str | None = None
+
+
 class Vendor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A vendor's whole mapping, resolved. `events` are the raw event names that entries list, "*" the catch-all's."""
+    """A vendor's whole mapping, resolved. `events` are the raw event names that entries list, "*" the catch-all's.
+
+    signature: None where a webhook comes with the secret itself in `Authorization`.
+    """
 
     name: str
     source: RawSource
@@ -306,3 +332,4 @@ class Vendor(msgspec.Struct, frozen=True, omit_defaults=True):
     platforms: tuple[str, ...]
     events: tuple[str, ...] = ()
     files: dict[str, str] = {}
+    signature: Signature | None = None

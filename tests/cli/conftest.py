@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli import calls
+from tests.cli.office import Operator
 
 
 @pytest.fixture
@@ -15,3 +16,9 @@ def project(tmp_path: Path) -> Path:
     root = tmp_path / "project"
     root.mkdir()
     return calls.acme(root)
+
+
+@pytest.fixture
+def operator(project: Path, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    """An operator in the project, who has the keys."""
+    return Operator(project, monkeypatch)

@@ -21,6 +21,12 @@ SLOW = {
     "rich",
     "mapforge.compiler",
     "mapforge.documents",
+    "fastapi",
+    "httpx",
+    "sqlite3",
+    "mapforge.cli.office",
+    "mapforge.delivery",
+    "mapforge.service",
 }
 PROGRAM = """\
 import json, sys

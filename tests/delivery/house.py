@@ -14,7 +14,8 @@ import httpx
 import msgspec
 
 from mapforge.delivery.clock import Clock
-from mapforge.delivery.mapping import CurrentMappers, event_id
+from mapforge.delivery.identity import event_id
+from mapforge.delivery.mapping import CurrentMappers
 from mapforge.delivery.observer import Observer
 from mapforge.delivery.outcomes import Outcome
 from mapforge.delivery.queue import Connection, Outlet
@@ -40,7 +41,8 @@ Points:
     city: {type: text, absent: omit}
     country: {type: text, absent: omit}
 """
-KEYS = Keys((fresh_key(),))
+SECRET_KEY = fresh_key()
+KEYS = Keys((SECRET_KEY,))
 QUICK = Settings(idle=0.02, backoff=0.02, backoff_most=0.05, breaker_wait=0.05, breaker_most=0.1, breaker_refused=0.1)
 
 

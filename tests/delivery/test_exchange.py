@@ -146,3 +146,41 @@ def test_nothing_of_an_exchange_shows_the_key() -> None:
     exchange = Exchange(Secret("pk_live"), Settings(), transport=seen([]))
     assert "pk_live" not in f"{exchange!r} {vars(exchange)!r}"
     asyncio.run(exchange.__aexit__(None, None, None))
+
+
+@pytest.mark.parametrize(
+    ("platform", "method", "path", "body"),
+    [
+        ("klaviyo", "GET", "/api/accounts", None),
+        ("omnisend", "GET", "/api/brands/current", None),
+        (
+            "shopify",
+            "POST",
+            "/admin/api/2026-07/graphql.json",
+            {"query": "{ currentAppInstallation { accessScopes { handle } } }"},
+        ),
+    ],
+)
+def test_a_probe_asks_with_the_key_and_changes_nothing(
+    platform: str, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    requests: list[httpx.Request] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200, json={})
+
+    async def ask() -> None:
+        shop = "a-shop.myshopify.com" if platform == "shopify" else None
+        async with Exchange(Secret("pk_1"), Settings(), None, shop, httpx.MockTransport(respond)) as exchange:
+            assert await exchange.probe(PLATFORMS[platform].probe) == Answer(200, requests_headers(), b"{}")
+
+    asyncio.run(ask())
+    (request,) = requests
+    assert (request.method, request.url.path) == (method, path)
+    assert (json.loads(request.content) if request.content else None) == body
+    assert any("pk_1" in value for value in request.headers.values())
+
+
+def requests_headers() -> dict[str, str]:
+    return {"content-length": "2", "content-type": "application/json"}

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from rich.pretty import pretty_repr
 
-from mapforge.delivery.mapping import CurrentMappers, event_id, mapped
+from mapforge.delivery.identity import event_id
+from mapforge.delivery.mapping import CurrentMappers, mapped
 from mapforge.delivery.outcomes import Reason
 from mapforge.delivery.queue import Connection, DeadLetter, Event, Outlet, Sent, Waiting
 from mapforge.runtime.mappers import Mapper

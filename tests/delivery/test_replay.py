@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mapforge.delivery.replay import Change, plan, replay
+from mapforge.delivery.queue import Overtaken
+from mapforge.delivery.replay import SWITCHED_OFF, Change, plan, replay
 from mapforge.runtime.mappers import Mapper
 from tests.delivery.house import House, Sent, house, order
 from tests.language.acme import BOTH, compiled, mapper_of, vendor_yaml
@@ -147,3 +148,75 @@ def test_what_was_skipped_is_noted(tmp_path: Path) -> None:
         event = home.accept(order(1, type='"viewed"'))
         home.deliver()
         assert [(note.code, note.place) for note in home.store.notes(event)] == [("MF709", "acme: ignore")]
+
+
+def test_what_is_overtaken_is_not_done_and_sends_nothing_twice(tmp_path: Path) -> None:
+    with house(tmp_path) as home:
+        event = rejected_by_omnisend(home)
+        home.platforms.respond = lambda sent: httpx.Response(202)
+        first, second = (plan(home.store, home.mappers, event) for _ in range(2))
+        replay(home.store, first).result()
+        with pytest.raises(Overtaken, match=f"event {event} is not mapped yet, or was replayed or dropped meanwhile"):
+            replay(home.store, second).result()
+        home.deliver()
+        assert len(home.platforms.of("omnisend")) == 2
+
+
+def test_events_are_replayed_together_or_not_at_all(tmp_path: Path) -> None:
+    with house(tmp_path) as home:
+        home.connect("klaviyo")
+        events = home.accept_all([order(1, x='"many"'), order(2, x='"some"')])
+        home.deliver()
+        home.mappers.replace({"acme": fixed(tmp_path)})
+        plans = [plan(home.store, home.mappers, event) for event in events]
+        home.store.drop(events[1]).result()
+        with pytest.raises(Overtaken):
+            replay(home.store, *plans).result()
+        assert [home.states(event) for event in events] == [[], []]
+        assert {letter.inbox for letter in home.store.dead_letters()} == {events[0]}
+
+
+def test_an_event_that_is_not_mapped_yet_is_not_replayed(tmp_path: Path) -> None:
+    with house(tmp_path) as home:
+        home.connect("klaviyo")
+        event = home.accept(order(1))
+        with pytest.raises(Overtaken):
+            replay(home.store, plan(home.store, home.mappers, event)).result()
+        home.deliver()
+        assert home.platforms.taken == ["evt_1"]
+
+
+def test_a_letter_that_came_after_the_plan_stays(tmp_path: Path) -> None:
+    with house(tmp_path, lambda sent: httpx.Response(400)) as home:
+        klaviyo, omnisend = home.connect("klaviyo", "omnisend")
+        home.store.enable_outlet(omnisend.id, False).result()
+        event = home.accept(order(1))
+        home.deliver()
+        home.store.enable_outlet(klaviyo.id, False).result()
+        home.store.enable_outlet(omnisend.id).result()
+        planned = plan(home.store, home.mappers, event)
+        assert told(planned.changes) == [("omnisend", None), ("klaviyo", SWITCHED_OFF)]
+        replay(home.store, planned).result()
+        home.deliver()
+        assert [code for code, _ in home.letters] == ["400", "400"]
+
+
+@pytest.mark.parametrize("off", ["outlet", "module"])
+def test_the_letter_of_what_is_switched_off_stays(off: str, tmp_path: Path) -> None:
+    with house(tmp_path) as home:
+        event = rejected_by_omnisend(home)
+        if off == "module":
+            home.connect(events=False)
+        else:
+            home.store.enable_outlet(home.store.outlets("shop")[1].id, False).result()
+        for _ in range(2):
+            planned = plan(home.store, home.mappers, event)
+            assert ("omnisend", SWITCHED_OFF) in told(planned.changes)
+            replay(home.store, planned).result()
+            assert [code for code, _ in home.letters] == ["400"]
+        home.connect("klaviyo", "omnisend")
+        home.store.enable_outlet(home.store.outlets("shop")[1].id).result()
+        home.platforms.respond = lambda sent: httpx.Response(202)
+        replay(home.store, plan(home.store, home.mappers, event)).result()
+        home.deliver()
+        assert (home.letters, home.states(event)[-1]) == ([], ("omnisend", "delivered"))

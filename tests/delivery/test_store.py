@@ -13,8 +13,10 @@ import pytest
 from mapforge.delivery.clock import Clock
 from mapforge.delivery.outcomes import Delivered, Reason
 from mapforge.delivery.queue import (
+    Accepted,
     Connection,
     Finished,
+    Incoming,
     LeaseLost,
     Mapped,
     NewPayload,
@@ -98,6 +100,17 @@ def test_an_event_of_an_unknown_connection_is_refused_and_the_others_of_its_grou
         assert futures[0].result().repeat is False
         with pytest.raises(UnknownConnection, match="no connection 'nobody'"):
             futures[1].result()
+
+
+def test_many_events_are_kept_in_one_write_and_each_is_answered_for(tmp_path: Path) -> None:
+    with Store(tmp_path / "queue.db") as store:
+        store.add_connection(Connection(id="shop", merchant="M", vendor="acme")).result()
+        names = [("shop", "1"), ("nobody", "2"), ("shop", "3"), ("shop", "1")]
+        incoming = [Incoming(connection=home, event_id=known, raw=b"{}") for home, known in names]
+        assert store.accept_all(incoming).result() == [
+            Accepted(1, repeat=False), None, Accepted(2, repeat=False), Accepted(1, repeat=True),
+        ]  # fmt: skip
+        assert store.accept_all([]).result() == []
 
 
 def test_a_job_that_raises_leaves_nothing_of_itself(tmp_path: Path) -> None:

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import io
 import json
 import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from mapforge import __version__
-from mapforge.cli.light import LightCommand, LightGroup
+from mapforge.cli.light import Later, LightCommand, LightGroup
+from mapforge.cli.options import FOLDERS, taking
 from mapforge.cli.project import Project, WrongCall, find, shown, unknown
 from mapforge.diagnostics import CompileError, Diagnostic, MapforgeError, ReadLine, escaped, render, sort
 
+
+class Verbs(LightGroup):
+    """The verbs below, and groups of verbs that are imported when one of them is called."""
+
+    def __init__(self, **told: Any) -> None:
+        super().__init__(**told)
+        for name, (module, help_) in _GROUPS.items():
+            self.add_command(Later(name, module, help_))
+
+
+_GROUPS = {
+    "connections": ("mapforge.cli.office.connections", "Whose events go to which platforms, and with which keys."),
+    "dead": ("mapforge.cli.office.dead", "Events and payloads that could not be delivered, and why."),
+    "held": ("mapforge.cli.office.held", "Payloads that may have arrived, and wait for your word."),
+    "top": ("mapforge.cli.office.top", "A running service, live: rates, queue, outlets, faults."),
+}
+
 app = typer.Typer(
-    cls=LightGroup,
+    cls=Verbs,
     epilog="Example: mapforge map acme event.json",
     help="Vendors' events to marketing platforms, by mappings in YAML.",
     no_args_is_help=True,
@@ -65,34 +82,17 @@ HeaderOption = Annotated[list[str] | None, typer.Option(metavar="K=V", help="An 
 RejectsOption = Annotated[Path | None, typer.Option(metavar="FILE", help="Keep what fails here, with every reason.")]
 
 
-def in_project(verb: Callable[..., None]) -> Callable[..., None]:
-    """A verb that takes a `project` as a command that takes the folders it works in."""
-    folders = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-        for name, kind in _FOLDERS.items()
-    ]
-    own = [one for one in inspect.signature(verb, eval_str=True).parameters.values() if one.name != "project"]
-
-    @functools.wraps(verb)
-    def command(**given: Any) -> None:
-        where = {name: given.pop(name) for name in _FOLDERS}
-        project = find(Path.cwd(), **where)
-        try:
-            verb(project, **given)
-        except CompileError as error:
-            _print_diagnostics(error.diagnostics, Form.PRETTY, project.read_line)
-            raise typer.Exit(1) from None
-
-    command.__signature__ = inspect.Signature([*own, *folders])  # type: ignore[attr-defined]
-    command.__annotations__ = {one.name: one.annotation for one in [*own, *folders]}
-    return command
+def _in_project(verb: Callable[..., None], given: dict[str, Any], folders: dict[str, Any]) -> None:
+    project = find(Path.cwd(), **folders)
+    try:
+        verb(project, **given)
+    except CompileError as error:
+        _print_diagnostics(error.diagnostics, Form.PRETTY, project.read_line)
+        raise typer.Exit(1) from None
 
 
-_FOLDERS = {
-    "root": Annotated[Path | None, typer.Option(metavar="FOLDER", help="The project's folder, with mappings/ in it.")],
-    "mappings": Annotated[Path | None, typer.Option(metavar="FOLDER", help="Another folder of vendors.")],
-    "build": Annotated[Path | None, typer.Option(metavar="FOLDER", help="Another build folder.")],
-}
+# A verb that takes a project as a command that takes the folders it works in.
+in_project = taking(FOLDERS, _in_project)
 
 
 def main() -> NoReturn:
@@ -346,6 +346,60 @@ def fake_platforms(
     listener = server.listen(port)
     print(server.welcome(server.addresses(listener)), file=sys.stderr, flush=True)
     server.serve(listener, settings)
+
+
+HostOption = Annotated[str | None, typer.Option(metavar="HOST", help="Where webhooks come in; 127.0.0.1 unless told.")]
+PortOption = Annotated[int | None, typer.Option(metavar="PORT", min=0, max=65535, help="8787 unless told.")]
+AdminPortOption = Annotated[
+    int | None,
+    typer.Option("--admin-port", metavar="PORT", min=0, max=65535, help="Operators' port; 8788 unless told."),
+]
+QueueOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The queue; queue.db in the project's folder unless told.")
+]
+
+
+@app.command("serve", epilog="Example, for the webhooks of acme: mapforge serve --port 8787 --queue queue.db")
+@in_project
+def serve(
+    project: Project,
+    host: HostOption = None,
+    port: PortOption = None,
+    admin_port: AdminPortOption = None,
+    queue: QueueOption = None,
+    no_workers: Annotated[bool, typer.Option("--no-workers", help="Take webhooks only; deliver elsewhere.")] = False,
+    try_: Annotated[
+        bool, typer.Option("--try", help="A first look: connections to look-alikes, a queue that goes again.")
+    ] = False,
+) -> None:
+    """The HTTP service: takes vendors' webhooks, keeps them on disk, maps and delivers them.
+
+    More settings are variables of the environment; docs/running.md lists them.
+    """
+    serving = _serving("serve")
+    given = {"host": host, "port": port, "admin_port": admin_port, "queue": queue}
+    if try_:
+        if queue is not None or no_workers:
+            raise WrongCall("--try takes neither --queue nor --no-workers")
+        serving.try_out(project, given)
+        return
+    serving.run(project, {**given, "workers": False if no_workers else None})
+
+
+@app.command("worker", epilog="Example, beside mapforge serve --no-workers for acme: mapforge worker --queue queue.db")
+@in_project
+def worker(project: Project, admin_port: AdminPortOption = None, queue: QueueOption = None) -> None:
+    """Deliver what a queue holds, without taking webhooks."""
+    given = {"admin_port": admin_port, "queue": queue, "workers": True}
+    _serving("worker").run(project, given, webhooks=False)
+
+
+def _serving(verb: str) -> ModuleType:
+    try:
+        from mapforge.cli import serving
+    except ModuleNotFoundError as error:
+        raise WrongCall(f"mapforge {verb} needs {error.name}: install mapforge[service]") from None
+    return serving
 
 
 def _named(project: Project, vendors: list[str] | None) -> list[str]:

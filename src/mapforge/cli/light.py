@@ -5,10 +5,12 @@ A typer that keeps its adapters elsewhere makes this slower, and wrong in nothin
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import typer
 from typer import BadParameter
 from typer.core import TyperCommand, TyperGroup
 
@@ -35,6 +37,19 @@ class LightGroup(TyperGroup):
 
     def get_params(self, ctx: Any) -> list[Any]:
         return _light(super().get_params(ctx))
+
+
+class Later(TyperGroup):
+    """A group of verbs whose module, with its typer as `app`, is imported when one of them is called."""
+
+    def __init__(self, name: str, module: str, help_: str) -> None:
+        super().__init__(name=name, help=help_)
+        self._module = module
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """That of the real one, which the call goes on with."""
+        app = importlib.import_module(self._module).app
+        return typer.main.get_command(app).make_context(info_name, args, parent, **extra)
 
 
 def _light(parameters: Iterable[Any]) -> list[Any]:

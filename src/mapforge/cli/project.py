@@ -70,6 +70,8 @@ class Project:
 
     def mapper(self, vendor: str) -> Mapper:
         """The vendor's mapper: from the build where it is whole and fits the mappings, else compiled in memory."""
+        if not self.mappings.is_dir():
+            return self._only_built(vendor)
         built = self._built(vendor)
         if built is not None:
             return built
@@ -77,6 +79,13 @@ class Project:
 
         resolved = self.vendor(vendor)
         return of_sources(resolved, generate(resolved))
+
+    def _only_built(self, vendor: str) -> Mapper:
+        """The vendor's mapper of a build that lies alone. Raises BuildError, or WrongCall for an unknown vendor."""
+        mappers = load(self.build)
+        if vendor not in mappers:
+            raise unknown("vendor", vendor, list(mappers), f" in {shown(self.build)}")
+        return mappers[vendor]
 
     def _built(self, vendor: str) -> Mapper | None:
         wanted = fingerprint(self.folder(vendor))
@@ -125,12 +134,16 @@ def _is_whole(folder: Path) -> bool:
 
 
 def find(start: Path, root: Path | None, mappings: Path | None, build: Path | None) -> Project:
-    """The project of a folder: the nearest one upwards with mappings/. Raises WrongCall."""
+    """The project of a folder: the nearest one upwards with mappings/; a build that is named may lie alone.
+
+    Raises WrongCall.
+    """
     above = next((folder for folder in (start, *start.parents) if (folder / MAPPINGS).is_dir()), None)
-    if root is None and mappings is None and above is None:
+    alone = build is not None and (build / MANIFEST).is_file()
+    if root is None and mappings is None and above is None and not alone:
         raise WrongCall(f"there is no {MAPPINGS}/ in {start} or above; name it with --root or --mappings")
     project = Project(root or above or start, mappings, build)
-    if not project.mappings.is_dir():
+    if not project.mappings.is_dir() and (mappings is not None or not alone):
         raise WrongCall(f"there is no folder {shown(project.mappings)}")
     return project
 

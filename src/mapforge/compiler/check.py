@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mapforge import model
-from mapforge.diagnostics import Diagnostic
+from mapforge.diagnostics import Diagnostic, Span
 from mapforge.platforms import PLATFORMS
 from mapforge.platforms.base import Platform
 
@@ -20,12 +20,15 @@ def check(vendor: model.Vendor) -> list[Diagnostic]:
 
 
 def _assumptions(vendor: model.Vendor) -> Iterator[Diagnostic]:
+    signed = vendor.signature
+    if signed is not None and signed.assumed is not None and signed.span is not None:
+        yield _assumed("the signature is assumed", signed.assumed, signed.span)
     for entry in vendor.entries:
         if entry.assumed is not None:
-            yield _assumed(f"{entry.name} is assumed", entry.assumed, entry)
+            yield _assumed(f"{entry.name} is assumed", entry.assumed, entry.span)
         for name, attribute in _all(entry.attributes, f"{entry.name}."):
             if attribute.assumed is not None and attribute.assumed != entry.assumed:
-                yield _assumed(f"{name} is assumed", attribute.assumed, attribute)
+                yield _assumed(f"{name} is assumed", attribute.assumed, attribute.span)
 
 
 def _uncleared(vendor: model.Vendor) -> Iterator[Diagnostic]:
@@ -67,5 +70,5 @@ def _all(attributes: Iterable[model.Attribute], within: str) -> Iterator[tuple[s
             yield from _all((*(branch.fields or ()), *((branch.each,) if branch.each else ())), f"{name}.")
 
 
-def _assumed(message: str, why: str, node: model.Entry | model.Attribute) -> Diagnostic:
-    return Diagnostic("MF601", f"{message}: {why}", node.span, "the vendor's page does not say", severity="note")
+def _assumed(message: str, why: str, span: Span) -> Diagnostic:
+    return Diagnostic("MF601", f"{message}: {why}", span, "the vendor's page does not say", severity="note")

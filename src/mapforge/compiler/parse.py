@@ -381,6 +381,9 @@ _SPELLINGS = {
     "scale": "a whole number such as -2, or minor",
     "debounce": "a whole number with ms, s or m, such as 2s",
     "batch": "a whole number from 1 on",
+    "header": "a header's name: letters, digits and a dash",
+    "timestamp": "a header's name: letters, digits and a dash",
+    "window": "a whole number with s or m, such as 5m",
 }
 _SHAPES = {"string_type": "a text", "list_type": "a list", "dict_type": "a mapping", "model_type": "a mapping"}
 _TAGGED = {

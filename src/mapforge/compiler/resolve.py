@@ -11,6 +11,7 @@ from mapforge import documents, model
 from mapforge.compiler import expressions
 from mapforge.compiler.attributes import CASE, ROOT, Attributes, Draft
 from mapforge.compiler.parse import EntryFile, Parsed
+from mapforge.compiler.signatures import signature
 from mapforge.compiler.source import Map, Node
 from mapforge.compiler.targets import Known, Targets
 from mapforge.compiler.types import Settings, Types
@@ -89,6 +90,7 @@ class _Resolver:
             ignore=self._ignore(entries),
             platforms=tuple(name for name in self.document.platforms if name in PLATFORMS),
             events=tuple(dict.fromkeys(event for entry in entries for event in entry.trigger.events)),
+            signature=signature(self.file, self.report),
         )
 
     def _aimed(self, entries: list[model.Entry]) -> list[model.Entry]:

@@ -14,7 +14,7 @@ from mapforge.delivery.answers import Answer
 from mapforge.delivery.outcomes import RetryLater
 from mapforge.delivery.secrets import Secret
 from mapforge.delivery.settings import Settings
-from mapforge.platforms.base import Endpoint, Request
+from mapforge.platforms.base import Endpoint, Probe, Request
 
 _READ = 256 * 1024
 _KEY = re.compile(r"[!-~]{1,4096}")
@@ -39,12 +39,10 @@ class Exchange:
         shop: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        if origin is not None and not _allowed(origin):
-            raise ValueError("another origin is https, or on loopback")
-        if not _KEY.fullmatch(secret.reveal()):
-            raise ValueError("the key is empty, or holds what no header does")
-        if shop is not None and not _SHOP.fullmatch(shop):
-            raise ValueError("the shop is not a domain such as a-shop.myshopify.com")
+        unfit = None if origin is None or is_private(origin) else "another origin is https, or on loopback"
+        unfit = unfit or unfit_key(secret) or (None if shop is None else unfit_shop(shop))
+        if unfit is not None:
+            raise ValueError(unfit)
         self._secret = secret
         self._origin = origin
         self._shop = shop
@@ -57,9 +55,18 @@ class Exchange:
 
     async def post(self, request: Request, body: bytes) -> Answer | RetryLater:
         """Send it. RetryLater where no answer came; `ambiguous` where it may have arrived."""
+        return await self._sent("POST", request, body)
+
+    async def probe(self, probe: Probe) -> Answer | RetryLater:
+        """Ask what shows whether the key is good, and changes nothing."""
+        if probe.query is None:
+            return await self._sent("GET", probe.request, b"")
+        return await self._sent("POST", probe.request, msgspec.json.encode({"query": probe.query}))
+
+    async def _sent(self, method: str, request: Request, body: bytes) -> Answer | RetryLater:
         try:
             async with self._client.stream(
-                "POST", self._url(request), content=body, headers=self._headers(request)
+                method, self._url(request), content=body, headers=self._headers(request)
             ) as response:
                 return await _answer(response)
         except _NOT_SENT as error:
@@ -86,9 +93,25 @@ class Exchange:
         await self._client.aclose()
 
 
-def _allowed(origin: str) -> bool:
-    parts = urlsplit(origin)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+def is_private(url: str) -> bool:
+    """Whether nobody on the way reads what is sent there: by https, or on loopback."""
+    parts = urlsplit(url)
+    return (parts.scheme == "https" and bool(parts.hostname)) or (parts.scheme == "http" and is_loopback(url))
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is on this machine."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+def unfit_key(key: Secret) -> str | None:
+    """Why no request can be sent with a key; None: it can."""
+    return None if _KEY.fullmatch(key.reveal()) else "the key is empty, or holds what no header does"
+
+
+def unfit_shop(shop: str) -> str | None:
+    """Why a text is no shop's domain; None: it is one."""
+    return None if _SHOP.fullmatch(shop) else "the shop is not a domain such as a-shop.myshopify.com"
 
 
 async def _answer(response: httpx.Response) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
@@ -12,10 +11,8 @@ from mapforge import model
 from mapforge.delivery.outcomes import Reason
 from mapforge.delivery.queue import Connection, Event, Mapped, NewPayload
 from mapforge.runtime import interpret
-from mapforge.runtime.decode import untyped, utf8
 from mapforge.runtime.mappers import Mapper, Sources
 from mapforge.runtime.outcomes import Fault, Note, Payload, Result
-from mapforge.values.refused import Refused
 
 EVENT = "event"
 NO_MAPPER = "no-mapper"
@@ -45,25 +42,6 @@ class CurrentMappers:
         self._mappers = mappers
 
 
-def event_id(mapper: Mapper, raw: bytes, headers: Mapping[str, str]) -> str:
-    """What a raw event is known by: its name and its id, as the vendor's `source` reads them.
-
-    A vendor's id may be that of what the event is about, so the name counts too. Where there is no id, the bytes are
-    it: the same delivery once more is the same event.
-    """
-    lowered = {name.lower(): value for name, value in headers.items()}
-    source = mapper.model.source
-    try:
-        body = untyped(utf8(raw))
-        said = [interpret.source_value(one, body, lowered) for one in (source.event, source.id)]
-    except (Refused, RecursionError):
-        said = [None, None]
-    name, number = said
-    if isinstance(name, str) and isinstance(number, (str, int)) and not isinstance(number, bool) and number != "":
-        return f"{name}/{number}"
-    return f"sha256/{hashlib.sha256(raw).hexdigest()}"
-
-
 def mapped(event: Event, mappers: VendorMappers) -> Mapped:
     """What comes of an event. Never raises: whatever it is, the raw event stays and the reason is kept."""
     vendor = event.connection.vendor
@@ -82,7 +60,7 @@ def _result(event: Event, mapper: Mapper) -> Result:
     """The result. A fault in a module that is off holds nothing of the other one back: that one is mapped alone."""
     platforms = _platforms(event, mapper)
     result = mapper.map(event.raw, event.headers, platforms, event.name)
-    on = {one.name: one for one in mapper.model.entries if _on(event.connection, one.kind)}
+    on = {one.name: one for one in mapper.model.entries if module_is_on(event.connection, one.kind)}
     if all(fault.entry is None or fault.entry in on for fault in result.faults):
         return result
     reduced = msgspec.structs.replace(mapper.model, entries=tuple(on.values()))
@@ -103,13 +81,14 @@ def _platforms(event: Event, mapper: Mapper) -> list[str]:
 def _of_result(event: Event, mapper: Mapper, result: Result) -> Mapped:
     entries = {one.name: one for one in mapper.model.entries}
     outlets = {one.platform: one.id for one in event.outlets}
-    wanted = [one for one in result.payloads if _on(event.connection, entries[one.entry].kind)]
+    wanted = [one for one in result.payloads if module_is_on(event.connection, entries[one.entry].kind)]
     payloads = tuple(_new(one, outlets[one.platform], entries[one.entry]) for one in wanted)
     notes = _notes([*result.skipped, *result.warnings])
     return Mapped(event.id, payloads, tuple(map(_reason, result.faults)), notes)
 
 
-def _on(connection: Connection, kind: model.Kind) -> bool:
+def module_is_on(connection: Connection, kind: str) -> bool:
+    """Whether the connection's module for payloads or entries of this kind is on."""
     return connection.events if kind == EVENT else connection.profiles
 
 

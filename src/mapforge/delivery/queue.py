@@ -26,6 +26,7 @@ class QueueError(MapforgeError):
     ├── QueueUnwritable   the disk is full, read-only, locked or cannot be read: nothing of the call was done
     ├── QueueNewer        the file is of another version, and is left alone
     ├── UnknownConnection no connection is called so
+    ├── Overtaken         an event is no longer as a plan of its replay saw it: nothing of the replay was done
     ├── WorkerAlive       another worker has the queue
     └── LeaseLost         this worker was silent too long; another one has its work
     """
@@ -41,6 +42,10 @@ class QueueNewer(QueueError):
 
 class UnknownConnection(QueueError):
     """No connection is called so."""
+
+
+class Overtaken(QueueError):
+    """An event is no longer as a plan of its replay saw it; plan again."""
 
 
 class WorkerAlive(QueueError):
@@ -81,6 +86,17 @@ class Outlet(Discreet, frozen=True, kw_only=True):
     trouble: str | None = None
 
 
+class NewOutlet(Discreet, frozen=True, kw_only=True):
+    """An outlet as it is to be, new or in place of what it was. key: sealed."""
+
+    shown: ClassVar[tuple[str, ...]] = ("platform", "enabled")
+
+    platform: str
+    key: bytes
+    enabled: bool = True
+    shop: str | None = None
+
+
 class Connection(Discreet, frozen=True, kw_only=True):
     """A merchant's vendor. events, profiles: the modules that are on. signing: the webhooks' secret, sealed."""
 
@@ -93,6 +109,18 @@ class Connection(Discreet, frozen=True, kw_only=True):
     profiles: bool = True
     enabled: bool = True
     signing: bytes | None = None
+
+
+class Incoming(Discreet, frozen=True, kw_only=True):
+    """A raw event on its way into the queue. name: where neither body nor headers say it."""
+
+    shown: ClassVar[tuple[str, ...]] = ("connection", "event_id")
+
+    connection: str
+    event_id: str
+    raw: bytes
+    headers: Mapping[str, str] = {}
+    name: str | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -147,6 +175,17 @@ class Mapped(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...] = ()
     notes: tuple[Reason, ...] = ()
     replays: tuple[int, ...] = ()
+
+
+class Again(msgspec.Struct, frozen=True):
+    """What a replay writes of an old event, and how it found it: nothing is written where it is so no longer.
+
+    letters: its open dead letters, which are put away. last: the number of its latest payload, 0 where it has none.
+    """
+
+    mapped: Mapped
+    letters: tuple[int, ...]
+    last: int
 
 
 class Waiting(Discreet, frozen=True, kw_only=True):
@@ -283,8 +322,11 @@ class Queue(Protocol):
     def payloads_of(self, event: int) -> list[Sent]:
         """The payloads that were made of an event."""
 
-    def replay(self, done: Mapped) -> Future[None]:
-        """New payloads of an old event, in place of its dead letters."""
+    def letters_of(self, event: int) -> list[DeadLetter]:
+        """The open dead letters of an event."""
+
+    def replay(self, done: Sequence[Again]) -> Future[None]:
+        """New payloads of old events, in place of their dead letters: all of it, or Overtaken and nothing."""
 
     def join(self) -> int:
         """Become the one worker; the number. WorkerAlive while another one may be at work."""

@@ -12,9 +12,9 @@ from concurrent.futures import Future
 
 import msgspec
 
-from mapforge.delivery.mapping import VendorMappers, mapped
+from mapforge.delivery.mapping import VendorMappers, mapped, module_is_on
 from mapforge.delivery.outcomes import Reason
-from mapforge.delivery.queue import Mapped, NewPayload, Queue, Sent
+from mapforge.delivery.queue import Again, Event, Mapped, NewPayload, Queue, Sent
 from mapforge.platforms import PLATFORMS
 from mapforge.platforms.base import endpoint_of
 from mapforge.values.wire import encode
@@ -22,6 +22,7 @@ from mapforge.values.wire import encode
 EVENT = "event"
 KEPT_BACK = "kept-back"
 NO_BACKFILL = "{title} has no word for an old event, and what it starts may mail a customer"
+SWITCHED_OFF = "its outlet or its module is off; switch it on, and replay once more"
 _MISSED = ("rejected", "dropped", "replayed")
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -53,12 +54,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Replay(msgspec.Struct, frozen=True):
-    """What a replay would do, or did: each payload, and why there is no more."""
+    """What a replay would do, or did: each payload, and why there is no more. again: what is written of it."""
 
     event: int
     changes: tuple[Change, ...]
     reasons: tuple[Reason, ...]
-    mapped: Mapped
+    again: Again
 
 
 def plan(store: Queue, mappers: VendorMappers, event: int, *, backfill: bool = False) -> Replay:
@@ -70,19 +71,31 @@ def plan(store: Queue, mappers: VendorMappers, event: int, *, backfill: bool = F
     raw = store.event(event)
     if raw is None:
         raise KeyError(event)
-    made = mapped(msgspec.structs.replace(raw, attempts=0), mappers)
+    # Letters before payloads: one that comes between is not put away, for nobody has looked at it.
+    letters = store.letters_of(event)
     was = store.payloads_of(event)
+    made = mapped(msgspec.structs.replace(raw, attempts=0), mappers)
     changes = [_change(one, was, backfill) for one in made.payloads]
+    off: dict[int | None, Sent] = {one.id: one for one in was if not _is_on(raw, one)}
+    left = [_left_off(off[letter.payload]) for letter in letters if letter.payload in off]
     new = tuple(_as_old(one) if backfill else one for one, change in _sent(made.payloads, changes))
     entries = {(one.outlet, one.entry) for one in new}
     replays = tuple(one.id for one in was if one.state == "rejected" and (one.outlet, one.entry) in entries)
     reasons = (*made.reasons, *_kept_back(changes))
-    return Replay(event, tuple(changes), reasons, Mapped(event, new, reasons, made.notes, replays))
+    again = Again(
+        Mapped(event, new, reasons, made.notes, replays),
+        letters=tuple(letter.id for letter in letters if letter.payload not in off),
+        last=max((one.id for one in was), default=0),
+    )
+    return Replay(event, (*changes, *left), reasons, again)
 
 
-def replay(store: Queue, planned: Replay) -> Future[None]:
-    """Do what was planned, in one transaction. The event's dead letters are put away; new faults make a new one."""
-    return store.replay(planned.mapped)
+def replay(store: Queue, *planned: Replay) -> Future[None]:
+    """Do what was planned, in one transaction. The events' dead letters are put away; new faults make new ones.
+
+    Overtaken, and nothing is done, where an event is no longer as it was when it was planned.
+    """
+    return store.replay([one.again for one in planned])
 
 
 def _kept_back(changes: Iterable[Change]) -> Iterable[Reason]:
@@ -108,6 +121,19 @@ def _change(new: NewPayload, was: Sequence[Sent], backfill: bool) -> Change:
         before=earlier[-1].body if earlier else None,
         after=None if wordless and not has else (_as_old(new) if backfill else new).body,
         kept_back=kept_back,
+    )
+
+
+def _is_on(event: Event, rejected: Sent) -> bool:
+    """Whether a payload like this one is made today."""
+    on = {outlet.id for outlet in event.outlets if outlet.enabled}
+    return rejected.outlet in on and module_is_on(event.connection, rejected.kind)
+
+
+def _left_off(rejected: Sent) -> Change:
+    """A payload that nothing is made in place of, for its outlet or its module is off: its letter stays."""
+    return Change(
+        entry=rejected.entry, platform=rejected.platform, before=rejected.body, after=None, kept_back=SWITCHED_OFF
     )
 
 

@@ -25,13 +25,14 @@ from mapforge.platforms.klaviyo import KLAVIYO
 NAME = KLAVIYO.name
 # Newest first. The oldest is the last whose two years are not over on the day of the facts, 2026-11-20.
 REVISIONS = tuple("2026-10-15 2026-07-15 2026-04-15 2026-01-15 2025-10-15 2025-07-15 2025-04-15 2025-01-15".split())
-M, L, XL = Tier(10, 150), Tier(75, 750), Tier(350, 3500)
+XS, M, L, XL = Tier(1, 15), Tier(10, 150), Tier(75, 750), Tier(350, 3500)
 TIERS: Mapping[tuple[str, str], Tier] = {
     ("POST", "events"): XL,
     ("POST", "event-bulk-create-jobs"): M,
     ("POST", "profile-import"): L,
     ("POST", "profile-bulk-import-jobs"): M,
     ("GET", "profile-bulk-import-jobs"): M,
+    ("GET", "accounts"): XS,
 }
 SUREST = ("external_id", "email", "phone_number", "anonymous_id", "_kx")
 SHOWN = "email phone_number external_id first_name last_name organization locale title image".split()
@@ -128,7 +129,7 @@ class Klaviyo:
         try:
             self._check_revision(request.headers)
             if request.method == "GET":
-                return self._job(request, account)
+                return self._account(account) if endpoint == "accounts" else self._job(request, account)
             body = self._body(request)
             return {
                 "events": self._event,
@@ -286,6 +287,20 @@ class Klaviyo:
         attributes = {**own, **told, "location": told.get("location", {}), "properties": told.get("properties", {})}
         links = {"self": f"https://a.klaviyo.com/api/profiles/{person}/"}
         return {"type": "profile", "id": person, "attributes": attributes, "links": links}
+
+    def _account(self, account: str) -> wire.Answer:
+        """Its own name is the account's public key; an account has no more here."""
+        attributes = {
+            "test_account": True,
+            "contact_information": {"organization_name": account, "website_url": None},
+            "timezone": "UTC",
+            "preferred_currency": "USD",
+            "public_api_key": account,
+            "locale": "en-US",
+        }
+        links = {"self": f"https://a.klaviyo.com/api/accounts/{account}/"}
+        one = {"type": "account", "id": account, "attributes": attributes, "links": links}
+        return wire.Answer(200, msgspec.json.encode({"data": [one]}), _headers())
 
     def _job(self, request: wire.Request, account: str) -> wire.Answer:
         path = _PATH.fullmatch(request.path)

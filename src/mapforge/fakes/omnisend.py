@@ -25,6 +25,7 @@ NAME = OMNISEND.name
 VERSIONS = ("2026-03-15", "2026-preview")
 A_MINUTE = 400
 ENDPOINTS = ("events", "contacts", "batches")
+BRAND = "/api/brands/current"
 MOST_BYTES = 5_000_000
 
 _KEY = re.compile(r"Omnisend-API-Key ([A-Za-z0-9._-]+)|Bearer ([A-Za-z0-9._-]+)", re.ASCII)
@@ -79,7 +80,7 @@ class Omnisend:
     def endpoint(self, request: wire.Request) -> str:
         """See LookAlike."""
         path = _PATH.fullmatch(request.path)
-        return path[1] if path else ""
+        return "brands" if request.path == BRAND else path[1] if path else ""
 
     def answer(self, request: wire.Request, number: int) -> wire.Answer:
         """See LookAlike."""
@@ -113,6 +114,8 @@ class Omnisend:
         return self._contacts.forgotten + self._seen.forgotten + self._batches.forgotten
 
     def _within(self, request: wire.Request, account: str, number: int) -> wire.Answer:
+        if request.path == BRAND:
+            return self._brand(request, account)
         endpoint, path = self.endpoint(request), _PATH.fullmatch(request.path)
         if path is None or endpoint not in ENDPOINTS or (path[2] and endpoint != "batches"):
             raise _Refused(404, "The path does not exist.")
@@ -124,6 +127,13 @@ class Omnisend:
         body = _body(request)
         take = {"events": self._event, "contacts": self._contact, "batches": self._batch}[endpoint]
         return take(body, account, number)
+
+    def _brand(self, request: wire.Request, account: str) -> wire.Answer:
+        _check_version(request.headers)
+        if request.method != "GET":
+            raise _Refused(405, f"{request.method} is not allowed here.")
+        brand = {"brandID": account, "website": None, "platform": "api", "currency": "USD"}
+        return wire.Answer(200, msgspec.json.encode(brand), _JSON)
 
     # ── what it takes ─────────────────────────────────────────────────────────────────────────────
 

@@ -26,13 +26,14 @@ MOST_BYTES = 10_000_000
 MOST_INTEGER = 2**53 - 1
 _TOKEN = re.compile(r"(?:shpat_)?([A-Za-z0-9._-]+)", re.ASCII)
 _VARIABLE = re.compile(r"\bmetafieldsSet\s*\(\s*metafields\s*:\s*\$(\w+)\s*\)", re.ASCII)
+_RIGHTS = re.compile(r"\bcurrentAppInstallation\s*\{\s*accessScopes\s*\{\s*handle\s*\}\s*\}", re.ASCII)
 _JSON = {"content-type": "application/json; charset=utf-8"}
 # What GraphQL itself refuses, before a mutation looks at its input.
 _SHAPES = ("required", "additionalProperties", "type")
 
 
 class Shopify:
-    """Shopify's double, for one mutation. An account is a shop."""
+    """Shopify's double, for one mutation and for what a token may do. An account is a shop."""
 
     name = NAME
 
@@ -85,9 +86,12 @@ class Shopify:
         query = body.get("query") if isinstance(body, dict) else None
         if not isinstance(query, str):
             return _said(400, "query is required")
+        if _RIGHTS.search(query):
+            return _installation()
         variable = _VARIABLE.search(query)
         if variable is None:
-            return _graphql_error("This double knows metafieldsSet(metafields: $…) alone", "undefinedField", [])
+            text = "This double knows metafieldsSet(metafields: $…) and currentAppInstallation alone"
+            return _graphql_error(text, "undefinedField", [])
         variables = body.get("variables")
         told: Any = variables.get(variable[1]) if isinstance(variables, dict) else None
         found = problems(NAME, "metafields", {"metafields": told})
@@ -161,6 +165,13 @@ def _graphql_error(message: str, code: str, found: Sequence[Problem]) -> wire.An
 def _explained(problem: Problem) -> str:
     words = {"required": "Expected value to not be null", "additionalProperties": "Field is not defined on the input"}
     return words.get(problem.rule, f"Expected a value of type {problem.about}")
+
+
+def _installation() -> wire.Answer:
+    """Every token here may do all that is needed."""
+    scopes = [{"handle": right} for right in SHOPIFY.probe.needs]
+    body = {"data": {"currentAppInstallation": {"accessScopes": scopes}}}
+    return wire.Answer(200, msgspec.json.encode(body), _JSON)
 
 
 def _data(payload: dict[str, Any]) -> wire.Answer:

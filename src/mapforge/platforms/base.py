@@ -162,6 +162,21 @@ class Endpoint(msgspec.Struct, frozen=True):
     mutation: str | None = None
 
 
+class Probe(msgspec.Struct, frozen=True):
+    """A call that changes nothing and shows whether a key is good: a GET, or a query where the platform talks GraphQL.
+
+    member: what the answer has where it is the platform's. right: what a key must be allowed to do for the call itself.
+    needs: the rights that sending takes; listed: the way to those that the key has, where the answer lists them.
+    """
+
+    request: Request
+    member: str
+    needs: tuple[str, ...]
+    right: str | None = None
+    query: str | None = None
+    listed: tuple[str, ...] = ()
+
+
 class Platform(msgspec.Struct, frozen=True):
     """A platform that mapforge sends to, with an endpoint for each kind of entry that it takes.
 
@@ -173,6 +188,7 @@ class Platform(msgspec.Struct, frozen=True):
     revision: str
     identifiers: Mapping[str, Identifier]
     endpoints: Mapping[model.Kind, Endpoint]
+    probe: Probe
     options: tuple[str, ...] = ()
     rates: tuple[Rate, ...] = ()
 
@@ -180,6 +196,11 @@ class Platform(msgspec.Struct, frozen=True):
 def endpoint_of(platform: Platform, kind: str) -> Endpoint:
     """The endpoint that takes payloads of this kind."""
     return next(endpoint for endpoint in platform.endpoints.values() if endpoint.kind == kind)
+
+
+def has_shops(platform: Platform) -> bool:
+    """Whether each of its shops has an address of its own."""
+    return "{shop}" in platform.probe.request.url
 
 
 def segments(envelope: Mapping[str, Envelope], constants: Mapping[str, bytes]) -> tuple[Segment, ...]:

@@ -23,6 +23,7 @@ _HEADERS = {
 _EVENTS = (base.Rate(350, 1), base.Rate(3500, 60))
 _PROFILES = (base.Rate(75, 1), base.Rate(750, 60))
 _JOBS = (base.Rate(10, 1), base.Rate(150, 60))
+_ACCOUNTS = (base.Rate(1, 1), base.Rate(15, 60))
 
 # unique_id stands inside attributes: beside them it is not part of the resource and nothing would be de-duplicated.
 _EVENT = base.Endpoint(
@@ -148,4 +149,10 @@ KLAVIYO = base.Platform(
         "klaviyo_id": base.Identifier(None, most=255),
     },
     endpoints={"event": _EVENT, "profile": _PROFILE},
+    probe=base.Probe(
+        request=base.Request(url=f"{_API}/accounts", headers=_HEADERS, page=f"{_PAGES}/get_accounts", rates=_ACCOUNTS),
+        right="accounts:read",
+        member="data",
+        needs=("events:write", "profiles:write"),
+    ),
 )

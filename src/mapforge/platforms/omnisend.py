@@ -100,6 +100,12 @@ OMNISEND = base.Platform(
         "phone": base.Identifier("phone", most=15, rule="phone"),
     },
     endpoints={"event": _EVENT, "profile": _CONTACT},
+    probe=base.Probe(
+        request=base.Request(url=f"{_API}/brands/current", headers=_HEADERS, page=f"{_PAGES}/get_brands-current"),
+        right="brands.read",
+        member="brandID",
+        needs=("events.write", "contacts.write"),
+    ),
     options=("origin",),
     # A sliding window of a brand, over all of its keys and requests.
     rates=(base.Rate(400, 60),),

@@ -24,13 +24,17 @@ class BuildError(MapforgeError):
 
 
 class Head(msgspec.Struct, frozen=True):
-    """What routes a vendor's raw events: the model without its entries. source is the JSON of a model.RawSource."""
+    """What routes a vendor's raw events: the model without its entries.
+
+    source is the JSON of a model.RawSource, signature that of a model.Signature or null.
+    """
 
     name: str
     source: msgspec.Raw
     ignore: tuple[str, ...]
     platforms: tuple[str, ...]
     events: tuple[str, ...] = ()
+    signature: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Mappers(Mapping[str, "Mapper"]):

@@ -108,9 +108,20 @@ class Mapper:
         return Mapper, (self.head, self._origin)
 
     @cached_property
+    def signature(self) -> model.Signature | None:
+        """How the vendor's webhooks are signed."""
+        return msgspec.json.decode(self.head.signature, type=model.Signature | None)
+
+    @cached_property
     def model(self) -> model.Vendor:
         """The resolved model."""
         return self._origin.model()
+
+    def prepare(self) -> None:
+        """Read everything now, so that the mapper goes on where its build is replaced. Raises BuildError."""
+        _ = self.model
+        for event in self.head.events:
+            self._mapper(event)
 
     def map(
         self,
@@ -267,5 +278,6 @@ def _loaded(module: CodeType) -> MapEvent:
 def of_sources(vendor: model.Vendor, sources: Mapping[str, str]) -> Mapper:
     """A mapper of a model and of the sources generated from it, without a build on disk."""
     source = msgspec.Raw(msgspec.json.encode(vendor.source))
-    head = Head(vendor.name, source, vendor.ignore, vendor.platforms, vendor.events)
+    signature = msgspec.Raw(msgspec.json.encode(vendor.signature))
+    head = Head(vendor.name, source, vendor.ignore, vendor.platforms, vendor.events, signature)
     return Mapper(head, Sources(vendor, sources))

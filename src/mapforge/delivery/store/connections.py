@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
-from mapforge.delivery.queue import Connection, Outlet
+from mapforge.delivery.queue import Connection, NewOutlet, Outlet
+
+Change: TypeAlias = tuple[Connection, Sequence[NewOutlet]]
 
 _CONNECTION = "id, merchant, vendor, events, profiles, enabled, signing"
 _OUTLET = "id, connection, platform, key, enabled, shop, trouble"
@@ -30,6 +33,21 @@ def add_outlet(db: sqlite3.Connection, connection: str, platform: str, key: byte
         (connection, platform, key, shop),
     ).fetchall()
     return _outlet(row[0])
+
+
+def change(
+    db: sqlite3.Connection, connection: str, wanted: Callable[[Connection | None, list[Outlet]], Change]
+) -> None:
+    """Write what is wanted of a connection as it stands; what `wanted` raises changes nothing."""
+    new, changed = wanted(find(db, connection), outlets(db, connection))
+    add(db, new)
+    for one in changed:
+        db.execute(
+            "INSERT INTO outlet (connection, platform, key, enabled, shop) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (connection, platform) DO UPDATE SET"
+            " key = excluded.key, enabled = excluded.enabled, shop = excluded.shop, trouble = NULL",
+            (connection, one.platform, one.key, one.enabled, one.shop),
+        )
 
 
 def enable(db: sqlite3.Connection, connection: str, on: bool) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
@@ -17,16 +17,19 @@ from mapforge.delivery.clock import Clock
 from mapforge.delivery.outcomes import Outcome, Reason
 from mapforge.delivery.queue import (
     Accepted,
+    Again,
     Connection,
     DeadLetter,
     Depth,
     Event,
     Finished,
     HeldPayload,
+    Incoming,
     Mapped,
     Outlet,
     QueueUnwritable,
     Sent,
+    UnknownConnection,
     Waiting,
 )
 from mapforge.delivery.settings import Settings
@@ -116,8 +119,21 @@ class Store:
         self, connection: str, event_id: str, raw: bytes, headers: Mapping[str, str], name: str | None = None
     ) -> Future[Accepted]:
         """Keep a raw event. Done once it is on disk; UnknownConnection where there is none of this name."""
-        now, said = self.clock.now(), msgspec.json.encode(dict(headers))
-        return self._submit(lambda db: inbox.accept(db, connection, event_id, name, raw, said, now))
+        one = Incoming(connection=connection, event_id=event_id, raw=raw, headers=dict(headers), name=name)
+        now = self.clock.now()
+
+        def keep(db: sqlite3.Connection) -> Accepted:
+            (accepted,) = inbox.accept(db, [one], now)
+            if accepted is None:
+                raise UnknownConnection(f"no connection {connection!r}")
+            return accepted
+
+        return self._submit(keep)
+
+    def accept_all(self, incoming: Sequence[Incoming]) -> Future[list[Accepted | None]]:
+        """Keep many at once, all or none; None for one of a connection that is not there."""
+        now = self.clock.now()
+        return self._submit(lambda db: inbox.accept(db, incoming, now))
 
     def lease_events(self, worker: int, most: int) -> Future[list[Event]]:
         """The oldest events to map, as many of one connection as of another."""
@@ -183,23 +199,42 @@ class Store:
         """An operator's word on a held payload: once more, or never. False where it is not held."""
         return self._submit(lambda db: payloads.decide(db, payload, send, self.clock.now()))
 
+    def decide_all(self, payloads_: Collection[int], send: bool) -> Future[list[int]]:
+        """An operator's word on all of these. Where one is not held, nothing is done: all that are not."""
+        return self._submit(lambda db: payloads.decide_all(db, payloads_, send, self.clock.now()))
+
     # ── dead letters ──────────────────────────────────────────────────────────────────────────────
 
     def dead_letters(self, connection: str | None = None, most: int = 100, after: int = 0) -> list[DeadLetter]:
         """Open dead letters, by their numbers."""
         return self._read(lambda db: letters.listed(db, connection, most, after))
 
+    def letters(self, numbers: Iterable[int]) -> list[DeadLetter]:
+        """The dead letters of these numbers that are open."""
+        return self._read(lambda db: letters.found(db, numbers))
+
+    def letters_of(self, event: int) -> list[DeadLetter]:
+        """The open dead letters of an event."""
+        return self._read(lambda db: letters.of_event(db, event))
+
     def drop(self, event: int) -> Future[int]:
         """Put an event's dead letters away; how many there were."""
         return self._submit(lambda db: letters.close(db, event, "dropped"))
 
-    def replay(self, done: Mapped) -> Future[None]:
-        """New payloads of an old event; its dead letters are put away, and new ones are written where there are any."""
+    def drop_letters(self, numbers: Collection[int]) -> Future[list[int]]:
+        """Put these dead letters away. Where one is not open, nothing is done: all that are not."""
+        return self._submit(lambda db: letters.put_away(db, numbers, "dropped"))
+
+    def replay(self, done: Sequence[Again]) -> Future[None]:
+        """New payloads of old events; their dead letters are put away, and new ones are written where there are any.
+
+        All of it or nothing: Overtaken where one of the events is not as it was found.
+        """
         now = self.clock.now()
 
         def write(db: sqlite3.Connection) -> None:
-            letters.close(db, done.event, "replayed")
-            inbox.write(db, done, now)
+            for one in done:
+                inbox.replay(db, one, now)
 
         return self._submit(write)
 
@@ -224,6 +259,16 @@ class Store:
         if platform not in PLATFORMS:
             raise ValueError(f"no platform {platform!r}; known are {', '.join(PLATFORMS)}")
         return self._submit(lambda db: connections.add_outlet(db, connection, platform, key, shop))
+
+    def change(
+        self, connection: str, wanted: Callable[[Connection | None, list[Outlet]], connections.Change]
+    ) -> Future[None]:
+        """Read a connection and write what is wanted of it, at once: nobody else writes between.
+
+        wanted is called in the writing thread, with the connection, if there is one, and its outlets; what it raises is
+        the future's, and nothing is written.
+        """
+        return self._submit(lambda db: connections.change(db, connection, wanted))
 
     def enable(self, connection: str, on: bool = True) -> Future[bool]:
         """Switch a connection. Off: its events are accepted and wait."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mapforge.delivery.queue import Accepted, Event, Mapped, UnknownConnection
+from mapforge.delivery.queue import Accepted, Again, Event, Incoming, Mapped, Overtaken
 from mapforge.delivery.store import connections, letters
 from mapforge.delivery.store.workers import fenced
 
@@ -27,21 +27,23 @@ SELECT home.id FROM home JOIN connection c ON c.id = home.id WHERE c.enabled
 _COLUMNS = "id, connection, event_id, name, raw, headers, attempts, at"
 
 
-def accept(
-    db: sqlite3.Connection, connection: str, event_id: str, name: str | None, raw: bytes, headers: bytes, now: int
-) -> Accepted:
-    """Keep an event, or know it again."""
-    if connections.find(db, connection) is None:
-        raise UnknownConnection(f"no connection {connection!r}")
-    rows = db.execute(
+def accept(db: sqlite3.Connection, incoming: Sequence[Incoming], now: int) -> list[Accepted | None]:
+    """Keep events, or know them again; None for one of a connection that is not there."""
+    there = {home for home in {one.connection for one in incoming} if connections.find(db, home) is not None}
+    return [_accepted(db, one, now) if one.connection in there else None for one in incoming]
+
+
+def _accepted(db: sqlite3.Connection, one: Incoming, now: int) -> Accepted:
+    kept = db.execute(
         "INSERT INTO inbox (connection, event_id, name, raw, headers, at) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (connection, event_id) DO NOTHING RETURNING id",
-        (connection, event_id, name, raw, headers, now),
-    ).fetchall()
-    if rows:
-        return Accepted(rows[0][0], repeat=False)
-    found = db.execute("SELECT id FROM inbox WHERE connection = ? AND event_id = ?", (connection, event_id)).fetchone()
-    return Accepted(found[0], repeat=True)
+        " ON CONFLICT (connection, event_id) DO NOTHING",
+        (one.connection, one.event_id, one.name, one.raw, msgspec.json.encode(one.headers), now),
+    )
+    if kept.rowcount and kept.lastrowid is not None:
+        return Accepted(kept.lastrowid, repeat=False)
+    sql = "SELECT id FROM inbox WHERE connection = ? AND event_id = ?"
+    (found,) = db.execute(sql, (one.connection, one.event_id)).fetchone()
+    return Accepted(found, repeat=True)
 
 
 def lease(db: sqlite3.Connection, worker: int, most: int) -> list[Event]:
@@ -94,6 +96,19 @@ def mapped(db: sqlite3.Connection, worker: int, done: Sequence[Mapped], now: int
     fenced(db, worker)
     for one in done:
         write(db, one, now)
+
+
+def replay(db: sqlite3.Connection, one: Again, now: int) -> None:
+    """Write what is made of an old event anew. Overtaken where it is not as it was found."""
+    event = one.mapped.event
+    row = db.execute(
+        "SELECT state, (SELECT coalesce(max(id), 0) FROM payload WHERE inbox = i.id) FROM inbox i WHERE id = ?",
+        (event,),
+    ).fetchone()
+    found = row is not None and row[0] in ("mapped", "dead") and row[1] == one.last
+    if not found or letters.put_away(db, one.letters, "replayed"):
+        raise Overtaken(f"event {event} is not mapped yet, or was replayed or dropped meanwhile; look at it again")
+    write(db, one.mapped, now)
 
 
 def write(db: sqlite3.Connection, one: Mapped, now: int) -> None:

@@ -194,6 +194,16 @@ def decide(db: sqlite3.Connection, payload: int, send: bool, now: int) -> bool:
     return decided.rowcount > 0
 
 
+def decide_all(db: sqlite3.Connection, payloads: Collection[int], send: bool, now: int) -> list[int]:
+    """An operator's word on all of these. Where one is not held, nothing is done: all that are not."""
+    sql = "SELECT 1 FROM payload WHERE id = ? AND state = 'held'"
+    missing = [one for one in payloads if db.execute(sql, (one,)).fetchone() is None]
+    if not missing:
+        for one in payloads:
+            decide(db, one, send, now)
+    return missing
+
+
 def held(db: sqlite3.Connection, connection: str | None, most: int, after: int) -> list[HeldPayload]:
     """Held payloads by their numbers, from the one after `after` on."""
     where, values = ("", ()) if connection is None else (" AND o.connection = ?", (connection,))

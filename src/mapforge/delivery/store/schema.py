@@ -71,6 +71,7 @@ def migrate(db: sqlite3.Connection) -> None:
     if version > len(MIGRATIONS):
         raise QueueNewer(f"the queue's file is of version {version}, this mapforge knows {len(MIGRATIONS)}")
     if version == 0:
+        db.execute("PRAGMA page_size = 8192")  # a raw event takes a page or two, not a chain of them
         db.execute("PRAGMA auto_vacuum = INCREMENTAL")
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
         db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

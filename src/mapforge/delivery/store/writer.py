@@ -2,7 +2,8 @@
 
 A job's future is done after the commit that holds it, with synchronous=FULL: what it says is on disk. A job that raises
 leaves no trace and no other job of its group is touched; where the file itself cannot be written, all of the group fail
-with QueueUnwritable and none of it is there.
+with QueueUnwritable and none of it is there. A job may be run twice, where another one of its group raises: it does
+nothing but write.
 """
 
 from __future__ import annotations
@@ -96,10 +97,8 @@ class Writer:
 
     def _commit(self, group: list[_Submitted]) -> None:
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            for submitted in group:
-                self._attempt(submitted)
-            self._db.execute("COMMIT")
+            if not self._together(group):
+                self._apart(group)
         except sqlite3.Error as error:
             self._undo()
             for submitted in group:
@@ -108,22 +107,43 @@ class Writer:
         for submitted in group:
             submitted.tell()
 
-    def _attempt(self, submitted: _Submitted) -> None:
-        """A job in a savepoint of its own: what it raises is its own affair, what SQLite raises is the group's."""
-        self._db.execute("SAVEPOINT job")
-        try:
-            submitted.done = submitted.job(self._db)
-        except Exception as error:
-            if isinstance(error, sqlite3.Error) and not isinstance(error, _OF_A_JOB):
-                raise
-            submitted.error = error
-            self._db.execute("ROLLBACK TO job")
-        self._db.execute("RELEASE job")
+    def _together(self, group: list[_Submitted]) -> bool:
+        """All jobs in one transaction, which is on disk then; False where one raised, and nothing was done."""
+        self._db.execute("BEGIN IMMEDIATE")
+        for submitted in group:
+            try:
+                submitted.done = submitted.job(self._db)
+            except Exception as error:
+                _raise_of_the_file(error)
+                self._undo()
+                return False
+        self._db.execute("COMMIT")
+        return True
+
+    def _apart(self, group: list[_Submitted]) -> None:
+        """Each job in a savepoint, which costs a copy of what it changes: what one raises is its own affair."""
+        self._db.execute("BEGIN IMMEDIATE")
+        for submitted in group:
+            self._db.execute("SAVEPOINT job")
+            try:
+                submitted.done = submitted.job(self._db)
+            except Exception as error:
+                _raise_of_the_file(error)
+                submitted.error = error
+                self._db.execute("ROLLBACK TO job")
+            self._db.execute("RELEASE job")
+        self._db.execute("COMMIT")
 
     def _undo(self) -> None:
         """SQLite has rolled a full disk's transaction back by itself, at times."""
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
+
+
+def _raise_of_the_file(error: Exception) -> None:
+    """What SQLite raises of the file is the group's affair."""
+    if isinstance(error, sqlite3.Error) and not isinstance(error, _OF_A_JOB):
+        raise error
 
 
 def connect(path: Path, busy: float, read_only: bool = False) -> sqlite3.Connection:

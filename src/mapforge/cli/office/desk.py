@@ -1,0 +1,106 @@
+"""A verb of an operator → a command that says whom to ask, and how what was refused is said."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from enum import StrEnum
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from mapforge.cli.options import FOLDERS, taking
+from mapforge.cli.project import Project, WrongCall, find
+from mapforge.diagnostics import CompileError, MapforgeError, escaped
+
+if TYPE_CHECKING:
+    from mapforge.cli.office.calls import Office
+
+URL = "MAPFORGE_ADMIN_URL"
+QUEUE = "MAPFORGE_QUEUE"
+_UrlOption = Annotated[
+    str | None, typer.Option(metavar="URL", help=f"A running service; else {URL}. Its token is MAPFORGE_ADMIN_TOKEN.")
+]
+_QueueOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help=f"The queue's file; else {QUEUE}, or queue.db in the project.")
+]
+_OPTIONS = {"url": _UrlOption, "queue": _QueueOption, **FOLDERS}
+
+
+class Form(StrEnum):
+    """How an answer is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+FormOption = Annotated[Form, typer.Option("--format", help="For people or for programs.")]
+
+
+def group(help_: str, example: str) -> typer.Typer:
+    """A typer for some verbs."""
+    return typer.Typer(
+        help=help_,
+        epilog=f"Example: {example}",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+
+
+class Opening:
+    """Opens what a call asks, when the verb knows that it may."""
+
+    def __init__(self, url: str | None, queue: Path | None, folders: dict[str, Any]) -> None:
+        if url is not None and queue is not None:
+            raise WrongCall("--url asks a running service and --queue reads a file: say one of them")
+        self._url = url or (os.environ.get(URL) if queue is None else None)
+        self._queue = queue
+        self._project: Callable[[], Project] = cache(partial(find, Path.cwd(), **folders))
+
+    def __call__(
+        self, *, writes: bool, creates: bool = False, origins: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[Office]:
+        """An Office. writes: it changes something; creates: the file need not be there; origins: see Settings."""
+        try:
+            from mapforge.cli.office import calls
+        except ModuleNotFoundError as error:
+            raise WrongCall(f"this needs {error.name}: install mapforge[service]") from None
+        from mapforge.delivery.settings import Settings
+
+        if self._url is not None:
+            if origins:
+                raise WrongCall("--origin is for a file; a service has its own settings")
+            return nullcontext(calls.over_http(self._url))
+        settings = Settings(origins=origins or {})
+        return calls.on_file(self._file(), self._project, settings, writes=writes, creates=creates)
+
+    def _file(self) -> Path:
+        given = self._queue or (Path(os.environ[QUEUE]) if os.environ.get(QUEUE) else None)
+        return given or self._project().root / "queue.db"
+
+
+def _at_desk(verb: Callable[..., None], given: dict[str, Any], options: dict[str, Any]) -> None:
+    opening = Opening(options.pop("url"), options.pop("queue"), options)
+    try:
+        verb(opening, **given)
+    except CompileError as error:
+        _fail(str(error).splitlines(), 1)
+    except MapforgeError as error:
+        wrong = getattr(error, "wrong", ())
+        wrong_call = isinstance(error, WrongCall) or getattr(error, "wrong_call", False)
+        _fail([str(error), *(f"  {one}" for one in wrong)], 2 if wrong_call else 1)
+
+
+def _fail(lines: list[str], code: int) -> NoReturn:
+    print(f"mapforge: {escaped(lines[0])}", *map(escaped, lines[1:]), sep="\n", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+# A verb that takes an Opening as a command that says whom to ask.
+at_desk = taking(_OPTIONS, _at_desk)

@@ -83,19 +83,25 @@ class Ingest:
         return door
 
     async def _accepted(self, door: Door, headers: Mapping[str, str], scope: Scope, receive: Receive) -> Accepted:
-        connection = door.connection
-        mapper = self._mappers.get(connection.vendor)
+        mapper = self._mappers.get(door.connection.vendor)
         if mapper is None:
-            raise self._later(f"the build has no mapper of {connection.vendor}")
+            raise self._later(f"the build has no mapper of {door.connection.vendor}")
         raw = await self._bodies.read(headers, receive)
+        try:
+            return await self._kept(door, mapper, headers, raw, _event(scope))
+        finally:
+            self._bodies.done(raw)
+
+    async def _kept(
+        self, door: Door, mapper: Mapper, headers: Mapping[str, str], raw: bytes, event: str | None
+    ) -> Accepted:
         self._verify(door, mapper, headers, raw)
-        kept, event = _kept(headers, mapper), _event(scope)
+        kept = _without_secrets(headers, mapper)
         with json_expected():
             bounded(raw, self._settings.max_depth)
             known = self._identity(mapper).of(raw, kept, event)
-        return await self._on_disk(
-            Incoming(connection=connection.id, event_id=known, raw=raw, headers=kept, name=event)
-        )
+        home = door.connection.id
+        return await self._on_disk(Incoming(connection=home, event_id=known, raw=raw, headers=kept, name=event))
 
     def _identity(self, mapper: Mapper) -> Identity:
         """Made once for each mapper, for as long as it is in use."""
@@ -127,7 +133,7 @@ class Ingest:
         return Refusal(503, detail, headers={"Retry-After": str(self._settings.retry_after)}, logged=logged)
 
 
-def _kept(headers: Mapping[str, str], mapper: Mapper) -> dict[str, str]:
+def _without_secrets(headers: Mapping[str, str], mapper: Mapper) -> dict[str, str]:
     """The headers that go into the queue: a mapping may read any but those that hold a secret."""
     signed = headers_of(mapper.signature)
     return {name: value for name, value in headers.items() if name not in _UNKEPT and name not in signed}

@@ -127,8 +127,11 @@ def test_a_full_disk_says_so_keeps_nothing_half_and_recovers(tmp_path: Path) -> 
             with pytest.raises(QueueUnwritable, match="the queue cannot be written: database or disk is full"):
                 future.result()
         assert store.depths() == []
+        store._submit(lambda db: None).result()
+        assert store.unwritable == "the queue cannot be written: database or disk is full"
         store._submit(lambda db: db.execute("PRAGMA max_page_count = 1000000").fetchone()).result()
         assert store.accept("shop", "e1", b"x" * 50_000, {}).result().repeat is False
+        assert store.unwritable is None
 
 
 def test_a_locked_file_says_so_and_recovers(tmp_path: Path) -> None:

@@ -70,19 +70,27 @@ def _graphql(answer: Answer) -> Outcome:
 
 
 def retry_after(answer: Answer, now: datetime | None = None) -> float | None:
-    """Seconds that the platform asks to wait: `Retry-After` in seconds or as a date, or `retryAfter` in the body."""
+    """Seconds that the platform asks to wait: `Retry-After` in seconds or as a date, or `retryAfter` in the body.
+
+    A date is held against the platform's own clock, where it says it: the one of this machine may have been set back.
+    """
     header = answer.headers.get("retry-after", "").strip()
     if header.isascii() and header.isdigit():
         return min(float(header), LONGEST)
-    if header:
-        try:
-            seconds = (parsedate_to_datetime(header) - (now or datetime.now(UTC))).total_seconds()
-            return min(max(0.0, seconds), LONGEST)
-        except (TypeError, ValueError):
-            pass
+    date = _date(header)
+    if date is not None:
+        at = _date(answer.headers.get("date", "")) or now or datetime.now(UTC)
+        return min(max(0.0, (date - at).total_seconds()), LONGEST)
     seconds_said = _decoded(answer.body).get("retryAfter")
     fits = isinstance(seconds_said, (int, float)) and not isinstance(seconds_said, bool) and seconds_said >= 0
     return min(float(seconds_said), LONGEST) if fits else None  # type: ignore[arg-type]
+
+
+def _date(header: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(header).astimezone(UTC)
+    except (TypeError, ValueError):
+        return None
 
 
 def exhausted(headers: Headers) -> float | None:

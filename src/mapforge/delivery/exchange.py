@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -22,6 +24,12 @@ _SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\.myshopify\.com")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Of these it is known that the platform has not got the whole request.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_CAUSES: Mapping[type[BaseException], str] = {
+    socket.gaierror: "its name cannot be looked up",
+    ConnectionRefusedError: "it refuses connections",
+    ssl.SSLCertVerificationError: "its certificate is not trusted",
+    httpx.ConnectTimeout: "no connection within the time for it",
+}
 
 
 class Exchange:
@@ -63,7 +71,7 @@ class Exchange:
             ) as response:
                 return await _answer(response)
         except _NOT_SENT as error:
-            return RetryLater(f"the platform cannot be reached ({type(error).__name__})")
+            return RetryLater(f"the platform cannot be reached: {_cause(error)}")
         except httpx.LocalProtocolError as error:
             # Its text quotes the header, and so the key.
             return RetryLater(f"the key cannot be sent ({type(error).__name__})", refused=True)
@@ -89,6 +97,21 @@ class Exchange:
 def _allowed(origin: str) -> bool:
     parts = urlsplit(origin)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+def _cause(error: BaseException) -> str:
+    """What the system says of it, without its text, which may quote an address."""
+    found = (words for one in _causes(error) for kind, words in _CAUSES.items() if isinstance(one, kind))
+    return next(found, type(error).__name__)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):  # one for each address of a name
+            for one in error.exceptions:
+                yield from _causes(one)
+        error = error.__cause__ or error.__context__
 
 
 async def _answer(response: httpx.Response) -> Answer:

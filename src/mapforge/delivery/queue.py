@@ -245,6 +245,10 @@ class Queue(Protocol):
     def clock(self) -> Clock:
         """Its time."""
 
+    @property
+    def unwritable(self) -> str | None:
+        """Why the last write failed; None once one has not."""
+
     def accept(
         self, connection: str, event_id: str, raw: bytes, headers: Mapping[str, str], name: str | None = None
     ) -> Future[Accepted]:

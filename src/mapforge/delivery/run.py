@@ -25,9 +25,9 @@ _SWEEP = 3600.0
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """An outlet that sends nothing for so many seconds, and why."""
+    """An outlet that sends nothing for so many seconds, and why. outlet None: the whole queue, which takes nothing."""
 
-    outlet: Outlet
+    outlet: Outlet | None
     reason: str
     seconds: float
 
@@ -68,8 +68,10 @@ class Delivery:
             running.stop()
 
     def waits(self) -> list[Wait]:
-        """What outlets wait for, the ordinary rate limits apart."""
-        return [wait for running in self._outlets.values() for wait in running.waits()]
+        """What outlets wait for, the ordinary rate limits apart, and the queue where it cannot be written."""
+        reason = self._store.unwritable
+        queue = [] if reason is None else [Wait(None, reason, self._store.settings.idle)]
+        return queue + [wait for running in self._outlets.values() for wait in running.waits()]
 
     async def run(self) -> None:
         """Deliver. LeaseLost where this process was silent for so long that another worker took over."""

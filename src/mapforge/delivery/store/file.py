@@ -74,6 +74,11 @@ class Store:
             let_go(self._writer_lock)
             raise
 
+    @property
+    def unwritable(self) -> str | None:
+        """Why the last write failed; None once one has not."""
+        return None if self._writer is None else self._writer.trouble
+
     def _only_writer(self) -> IO[bytes] | None:
         if sqlite3.sqlite_version_info >= WAL_IS_SAFE_FOR_MANY:
             return None

@@ -12,12 +12,13 @@ import msgspec
 from mapforge import model
 from mapforge.delivery.breaker import Breaker
 from mapforge.delivery.exchange import Exchange
+from mapforge.delivery.lane import Lane
 from mapforge.delivery.limits import Accounts
 from mapforge.delivery.mapping import VendorMappers, mapped
 from mapforge.delivery.observer import Observer
 from mapforge.delivery.queue import Event, LeaseLost, Mapped, Outlet, Queue, QueueUnwritable
 from mapforge.delivery.secrets import Keys, SecretError
-from mapforge.delivery.sender import Lane, Sender
+from mapforge.delivery.sender import Sender
 from mapforge.platforms import PLATFORMS
 
 _LOOK = 2.0
@@ -266,6 +267,8 @@ class _Running:
             async with self._lane.exchange, asyncio.TaskGroup() as group:
                 for sender in self._senders:
                     group.create_task(sender.run())
+                    if sender.watcher is not None:
+                        group.create_task(sender.watcher.run())
         except* LeaseLost:
             raise
         except* Exception as broken:

@@ -3,9 +3,10 @@
     python bench/crash.py --kills 50
 
 A child process accepts events into a queue and delivers them over HTTP to platforms in this process, which answer, drop
-a connection after they took a request, or answer 503. The child is killed by SIGKILL at random moments and started
-again on the same file. At the end every event that was acknowledged must have arrived. Klaviyo's count once by
-unique_id; those of Omnisend may be held by the rule for ambiguous failures, and none may arrive twice.
+a connection after they took a request, or answer 503. Batches are jobs there, which end some time later, and some of
+which stop half-way. The child is killed by SIGKILL at random moments and started again on the same file. At the end
+every event that was acknowledged must have arrived. Klaviyo's count once by unique_id; those of Omnisend may be held by
+the rule for ambiguous failures, and none may arrive twice.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 import mapforge
 from mapforge.delivery.identity import event_id
 from mapforge.delivery.mapping import CurrentMappers
@@ -37,7 +40,7 @@ from mapforge.delivery.store.file import Store
 
 _AT_ONCE = 8
 PLATFORMS = ("klaviyo", "omnisend")
-OPEN = ("event waiting", "event leased", "payload waiting", "payload leased", "payload sending")
+OPEN = ("event waiting", "event leased", "payload waiting", "payload leased", "payload sending", "payload taken")
 VENDOR = """\
 mapforge: 1
 vendor: acme
@@ -48,17 +51,54 @@ platforms: {klaviyo: {}, omnisend: {origin: acme}}
 EVENTS = "Order: {trigger: {event: order}, attributes: {number: integer}}\n"
 
 
+class Batch(msgspec.Struct):
+    """Omnisend's job of so many events, of which it begins the first ones; it ends at this time."""
+
+    items: list[dict[str, Any]]
+    begun: int
+    ends: float
+
+    def told(self) -> dict[str, Any]:
+        """What is said of it now."""
+        ended = "finished" if self.begun == len(self.items) else "stopped"
+        status = ended if time.monotonic() >= self.ends else "inProgress"
+        responses = [
+            {"request": one, "status": "finished", "responseCode": 202} if at < self.begun else {"request": one}
+            for at, one in enumerate(self.items)
+        ]
+        return {"status": status, "errorsCount": 0, "responses": responses}
+
+
 class Received:
-    """What the platforms took: how often each event of each."""
+    """What the platforms took: how often each event of each, and their jobs."""
 
     def __init__(self) -> None:
         self.times: dict[str, Counter[str]] = {platform: Counter() for platform in PLATFORMS}
+        self.batches: dict[str, Batch] = {}
         self.lock = threading.Lock()
 
-    def take(self, path: str, body: Any) -> None:
-        platform, ids = _ids(path, body)
+    def take(self, path: str, body: Any, luck: float) -> str | None:
+        """The name of the job, if it is one."""
+        name = None
+        if path == "/api/batches":
+            stops, seconds = luck > 0.9, 0.3 * luck
+            batch = Batch(body["items"], len(body["items"]) // (2 if stops else 1), time.monotonic() + seconds)
+            body = {"items": body["items"][: batch.begun]}
         with self.lock:
+            if path == "/api/batches":
+                name = f"b{len(self.batches)}"
+                self.batches[name] = batch
+            platform, ids = _ids(path, body)
             self.times[platform].update(ids)
+        return name
+
+    def told(self, path: str) -> dict[str, Any]:
+        """The answer to a question about batches."""
+        with self.lock:
+            name = path.split("/")[3] if path.count("/") > 2 else None
+            if name is None:
+                return {"batches": [{"batchID": one, **batch.told()} for one, batch in self.batches.items()][-250:]}
+            return self.batches[name].told()
 
 
 def _ids(path: str, body: Any) -> tuple[str, list[str]]:
@@ -79,22 +119,28 @@ def platforms(received: Received, chance: random.Random) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            if chance.random() < 0.05:
+                return self.answer(503)
+            return self.answer(200, json.dumps(received.told(self.path.partition("?")[0])).encode())
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             luck = chance.random()
             if luck < 0.02:
                 return self.answer(503)
-            received.take(self.path, body)
+            name = received.take(self.path, body, luck)
             if luck < 0.04:  # taken, and never answered
                 self.close_connection = True
                 self.connection.close()
                 return None
-            return self.answer(202)
+            return self.answer(202, json.dumps({"batchID": name}).encode() if name else b"")
 
-        def answer(self, status: int) -> None:
+        def answer(self, status: int, body: bytes = b"") -> None:
             self.send_response(status)
-            self.send_header("content-length", "0")
+            self.send_header("content-length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -113,7 +159,8 @@ def platforms(received: Received, chance: random.Random) -> ThreadingHTTPServer:
 def settings(port: int) -> Settings:
     origins = dict.fromkeys(PLATFORMS, f"http://127.0.0.1:{port}")
     waits = {"idle": 0.05, "backoff": 0.05, "backoff_most": 0.5, "breaker_wait": 0.1, "breaker_most": 0.5}
-    return Settings(origins=origins, order_wait=0.5, **waits)
+    jobs = {"job_wait": 0.05, "job_wait_most": 0.2}
+    return Settings(origins=origins, order_wait=0.5, bulk_from=20, **waits, **jobs)
 
 
 def child(folder: Path, port: int, first: int, most: int) -> None:
@@ -208,10 +255,12 @@ def report(folder: Path, acknowledged: list[int], received: Received, kills: int
         for platform in PLATFORMS:
             unique_id, state = ids[number].get(platform, ("", "missing"))
             lost[platform] += state != "held" and received.times[platform][unique_id] == 0
+    jobs = len(received.batches)
     repeats = {platform: sum(times - 1 for times in received.times[platform].values()) for platform in PLATFORMS}
     print(f"{kills} kills, {len(acknowledged)} events acknowledged")
     print(f"klaviyo: {lost['klaviyo']} lost, {repeats['klaviyo']} repeats, each of which it counts once by unique_id")
-    print(f"omnisend: {lost['omnisend']} lost, {repeats['omnisend']} doubled, {held} held for the operator")
+    print(f"omnisend: {lost['omnisend']} lost, {repeats['omnisend']} doubled, {held} held for the operator", end="")
+    print(f", {jobs} batches")
     return int(bool(lost["klaviyo"] or lost["omnisend"] or repeats["omnisend"]))
 
 

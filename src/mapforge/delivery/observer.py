@@ -30,5 +30,8 @@ class Observer:
     def ambiguous(self, outlet: Outlet, kind: str, payloads: int, held: bool) -> None:
         """A request was written and had no answer; held: for the operator, else it is sent again."""
 
+    def unknown(self, outlet: Outlet, kind: str, payloads: int, reason: str) -> None:
+        """What became of a bulk job that was taken cannot be asked: its payloads count as delivered."""
+
     def unwritable(self, error: str) -> None:
         """The queue cannot be written; what was to be written is tried again."""

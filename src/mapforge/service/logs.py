@@ -96,6 +96,11 @@ class Journal(ServiceObserver):
         then = "held for an operator" if held else "sent again"
         self._log.warning("a request had no answer", **_of(outlet), kind=kind, payloads=payloads, then=then)
 
+    def unknown(self, outlet: Outlet, kind: str, payloads: int, reason: str) -> None:
+        self._log.warning(
+            "nobody says what became of a bulk job", **_of(outlet), kind=kind, payloads=payloads, reason=reason
+        )
+
     def unwritable(self, error: str) -> None:
         self._log.error("the queue takes no writes; waiting for it", error=error)
 

@@ -22,7 +22,7 @@ from statistics import median, quantiles
 
 from loopback import KEYS, Fakes, fakes, mappers, queue, raw
 
-from mapforge.delivery.mapping import event_id
+from mapforge.delivery.identity import event_id
 from mapforge.delivery.run import Delivery
 from mapforge.delivery.settings import Settings
 from mapforge.delivery.store.file import Store

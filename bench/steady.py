@@ -24,7 +24,8 @@ from typing import Any
 import msgspec
 from loopback import KEYS, Fakes, fakes, mappers, queue, raw
 
-from mapforge.delivery.mapping import CurrentMappers, event_id
+from mapforge.delivery.identity import event_id
+from mapforge.delivery.mapping import CurrentMappers
 from mapforge.delivery.observer import Observer
 from mapforge.delivery.outcomes import Delivered, Outcome
 from mapforge.delivery.queue import Outlet

@@ -56,7 +56,7 @@ class Form(StrEnum):
 
 
 class ShowForm(StrEnum):
-    """How a resolved entry is written."""
+    """For people or for programs."""
 
     TEXT = "text"
     JSON = "json"

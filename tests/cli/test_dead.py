@@ -139,6 +139,16 @@ def test_what_stays_dead_falls_short(operator: Operator) -> None:
     assert letters(operator) == [2]
 
 
+def test_the_letter_of_what_is_switched_off_stays_and_falls_short(operator: Operator) -> None:
+    operator.connected("klaviyo", "omnisend")
+    operator.delivered(GOOD, respond=reject_omnisend)
+    operator.ok("connections", "disable", "shop", "--platform", "omnisend")
+    done = operator("dead", "replay", "1")
+    assert (done.code, done.err) == (1, "1 event, 0 payloads on their way, 1 still dead\n")
+    assert "CardIssued to omnisend: its outlet or its module is off; switch it on, and replay once more" in done.out
+    assert letters(operator) == [1]
+
+
 def test_a_backfill_says_so(operator: Operator) -> None:
     operator.connected("klaviyo", "omnisend")
     operator.delivered(TEXTUAL)

@@ -76,6 +76,15 @@ def test_a_mapper_is_asked_for_in_the_project_and_where_there_is_none_that_is_sa
     assert (done.code, "dead[MF7" in done.out) == (1, True), done
 
 
+@pytest.mark.parametrize("missing", ["fastapi", "httpx", "cryptography"])
+def test_without_the_extra_it_is_said_which_to_install(missing: str, project: Path) -> None:
+    program = f"import sys; sys.modules[{missing!r}] = None; from mapforge.cli import main; main()"
+    command = [sys.executable, "-c", program, "connections", "list"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"mapforge: this needs {missing}: install mapforge[service]\n"
+
+
 def test_several_are_asked_for_at_a_terminal(operator: Operator) -> None:
     operator.connected("klaviyo")
     operator.delivered(*(raw("card.lost", number) for number in range(2)))

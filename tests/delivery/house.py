@@ -43,7 +43,16 @@ Points:
 """
 SECRET_KEY = fresh_key()
 KEYS = Keys((SECRET_KEY,))
-QUICK = Settings(idle=0.02, backoff=0.02, backoff_most=0.05, breaker_wait=0.05, breaker_most=0.1, breaker_refused=0.1)
+QUICK = Settings(
+    idle=0.02,
+    backoff=0.02,
+    backoff_most=0.05,
+    breaker_wait=0.05,
+    breaker_most=0.1,
+    breaker_refused=0.1,
+    job_wait=0.02,
+    job_wait_most=0.1,
+)
 
 
 class FakeTime:
@@ -72,6 +81,8 @@ class Sent(msgspec.Struct, frozen=True):
     path: str
     headers: Mapping[str, str]
     body: Any
+    method: str = "POST"
+    query: str = ""
 
     @property
     def ids(self) -> list[str]:
@@ -80,10 +91,12 @@ class Sent(msgspec.Struct, frozen=True):
 
     @property
     def bulk(self) -> bool:
-        return self.path.endswith(("-jobs", "/batches"))
+        return self.method == "POST" and self.path.endswith(("-jobs", "/batches"))
 
 
 def _ids(path: str, body: Any) -> Iterator[str]:
+    if body is None:
+        return
     if path == "/api/event-bulk-create-jobs":
         for one in body["data"]["attributes"]["events-bulk-create"]["data"]:
             yield from (event["attributes"]["unique_id"] for event in one["attributes"]["events"]["data"])
@@ -105,8 +118,9 @@ class Platforms(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         platform = request.url.host.split(".")[-2].replace("myshopify", "shopify")
-        body = json.loads(await request.aread())
-        sent = Sent(platform, request.url.path, dict(request.headers), body)
+        body = json.loads(await request.aread() or b"null")
+        url = request.url
+        sent = Sent(platform, url.path, dict(request.headers), body, request.method, url.query.decode())
         self.requests.append(sent)
         answer = self.respond(sent)
         if answer.is_success:
@@ -141,11 +155,12 @@ class Watch(Observer):
         self.passings: list[str] = []
         self.waits: list[float] = []
         self.codes: list[str] = []
+        self.unknowns: list[tuple[str, int, str]] = []
 
-    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...]) -> None:
+    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...], event: int) -> None:
         self.codes += codes
 
-    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float) -> None:
+    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float, event: int) -> None:
         self.outcomes.append(outcome)
 
     def waited(self, outlet: Outlet, seconds: float) -> None:
@@ -159,6 +174,9 @@ class Watch(Observer):
 
     def ambiguous(self, outlet: Outlet, kind: str, payloads: int, held: bool) -> None:
         self.ambiguities.append((outlet.platform, payloads, held))
+
+    def unknown(self, outlet: Outlet, kind: str, payloads: int, reason: str) -> None:
+        self.unknowns.append((kind, payloads, reason))
 
     def unwritable(self, error: str) -> None:
         self.unwritables.append(error)

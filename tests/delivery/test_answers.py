@@ -52,6 +52,8 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
         (answer(429, retry_after="0"), 0.0),
         (answer(429, retry_after="Sun, 01 Mar 2026 12:00:30 GMT"), 30.0),
         (answer(429, retry_after="Sun, 01 Mar 2026 11:00:00 GMT"), 0.0),
+        (answer(429, retry_after="Sun, 01 Mar 2026 13:00:09 GMT", date="Sun, 01 Mar 2026 13:00:00 GMT"), 9.0),
+        (answer(429, retry_after="Sun, 01 Mar 2026 12:00:30 GMT", date="yesterday"), 30.0),
         (answer(429, {"type": "https://problems.omnisend.com/rate-limit-exceeded", "retryAfter": 12}), 12.0),
         (answer(429, {"retryAfter": 5}, retry_after="17"), 17.0),
         (answer(429, {"retryAfter": 5}, retry_after="soon"), 5.0),

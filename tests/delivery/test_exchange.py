@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import ssl
 from collections.abc import AsyncIterator
 
 import httpx
@@ -140,6 +142,23 @@ def test_a_failure_says_whether_the_request_may_have_arrived(error: Exception, a
     failure = posted(httpx.MockTransport(respond))
     assert isinstance(failure, RetryLater)
     assert (failure.ambiguous, str(error) in failure.reason) == (ambiguous, False)
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "its name cannot be looked up"),
+        (ConnectionRefusedError(111, "no"), "it refuses connections"),
+        (ExceptionGroup("of each address", [OSError(), ConnectionRefusedError(111, "no")]), "it refuses connections"),
+        (ssl.SSLCertVerificationError(1, "self-signed"), "its certificate is not trusted"),
+        (None, "ConnectError"),
+    ],
+)
+def test_why_there_is_no_connection_is_said_in_words(cause: Exception | None, words: str) -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("All connection attempts failed") from cause
+
+    assert posted(httpx.MockTransport(respond)) == RetryLater(f"the platform cannot be reached: {words}")
 
 
 def test_nothing_of_an_exchange_shows_the_key() -> None:

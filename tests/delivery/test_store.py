@@ -140,8 +140,11 @@ def test_a_full_disk_says_so_keeps_nothing_half_and_recovers(tmp_path: Path) -> 
             with pytest.raises(QueueUnwritable, match="the queue cannot be written: database or disk is full"):
                 future.result()
         assert store.depths() == []
+        store._submit(lambda db: None).result()
+        assert store.unwritable == "the queue cannot be written: database or disk is full"
         store._submit(lambda db: db.execute("PRAGMA max_page_count = 1000000").fetchone()).result()
         assert store.accept("shop", "e1", b"x" * 50_000, {}).result().repeat is False
+        assert store.unwritable is None
 
 
 def test_a_locked_file_says_so_and_recovers(tmp_path: Path) -> None:
@@ -227,9 +230,10 @@ def test_a_path_with_marks_of_a_url_is_a_path(tmp_path: Path) -> None:
 
 def test_a_file_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "queue.db")) as db:
-        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+        newer = len(MIGRATIONS) + 1
+        db.execute(f"PRAGMA user_version = {newer}")
     for read_only in (False, True):
-        with pytest.raises(QueueNewer, match=r"version 2, this mapforge (knows|reads) 1"):
+        with pytest.raises(QueueNewer, match=rf"version {newer}, this mapforge (knows|reads) {len(MIGRATIONS)}"):
             Store(tmp_path / "queue.db", read_only=read_only)
 
 
@@ -242,8 +246,22 @@ def test_a_migration_that_stops_half_way_leaves_the_version_before_it(
     with pytest.raises(QueueUnwritable, match="no such table: nowhere"):
         Store(tmp_path / "queue.db")
     with closing(sqlite3.connect(tmp_path / "queue.db")) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (1,)
+        assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
         assert db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'another'").fetchone() == (0,)
+
+
+def test_a_file_of_an_older_version_is_brought_to_this_one_with_all_that_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr("mapforge.delivery.store.schema.MIGRATIONS", MIGRATIONS[:1])
+        with opened(tmp_path) as store:
+            queued(store, new(), new(profile="bo"))
+    with Store(tmp_path / "queue.db", QUICK) as store:
+        worker = store.join()
+        leased = store.lease_payloads(worker, 1, "event", 10).result()
+        store.taken(worker, 1, "event", "j1", [one.id for one in leased], 7).result()
+        assert [one.state for one in store.payloads_of(1)] == ["taken", "taken"]
 
 
 # ── leases and clocks ─────────────────────────────────────────────────────────────────────────────

@@ -35,6 +35,7 @@ class Queue(RuleBasedStateMachine):
         self.leased: list[Waiting] = []
         self.ended: dict[str, list[int]] = {}
         self.held: set[int] = set()
+        self.jobs: list[list[Waiting]] = []
         self.store = self.opened()
         self.store.add_connection(Connection(id="shop", merchant="M", vendor="acme")).result()
         self.outlet = self.store.add_outlet("shop", "omnisend", b"").result().id
@@ -84,6 +85,32 @@ class Queue(RuleBasedStateMachine):
             self.leased = [other for other in self.leased if other.profile != one.profile]
             self.store.finish(self.worker, [Finished(other.id, None) for other in later]).result()
 
+    @precondition(lambda self: bool(self.leased))
+    @rule(number=st.integers(1, 3))
+    def take(self, number: int) -> None:
+        """The platform takes the first ones with a bulk job; a sender gives the rest of their profiles back."""
+        went = self.leased[:number]
+        self.store.taken(self.worker, self.outlet, "event", "job", [one.id for one in went], 0).result()
+        self.jobs.append(went)
+        profiles = {one.profile for one in went}
+        behind = [one for one in self.leased[number:] if one.profile in profiles]
+        self.store.finish(self.worker, [Finished(one.id, None) for one in behind]).result()
+        self.leased = [one for one in self.leased[number:] if one.profile not in profiles]
+
+    @precondition(lambda self: bool(self.jobs))
+    @rule(outcome=OUTCOMES, wait=st.integers(0, 20))
+    def end(self, outcome: Outcome | None, wait: int) -> None:
+        went = self.jobs.pop(0)
+        job = self.store.jobs(self.outlet, "event", 1)[0]
+        assert [one.id for one in self.store.job_payloads(job.id)] == [one.id for one in went]
+        next_at = self.store.clock.now() + wait * 1000
+        self.store.ended(self.worker, job.id, [Finished(one.id, outcome, next_at) for one in went]).result()
+        for one in went:
+            if isinstance(outcome, ENDS):
+                self.ended.setdefault(one.profile, []).append(one.id)
+            elif isinstance(outcome, Held):
+                self.held.add(one.id)
+
     @precondition(lambda self: bool(self.held))
     @rule()
     def send_once_more(self) -> None:
@@ -116,6 +143,8 @@ class Queue(RuleBasedStateMachine):
             return
         for one in self.leased:
             self.store.finish(self.worker, [Finished(one.id, None)]).result()
+        while self.jobs:
+            self.end(Delivered(202), 0)
         for number in self.held:
             self.store.decide(number, send=True).result()
         self.map(100)
@@ -131,5 +160,5 @@ class Queue(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-Queue.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+Queue.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
 test_the_queue_keeps_its_laws = Queue.TestCase

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import msgspec
@@ -18,7 +19,7 @@ from tests.fakes.doubles import Doubles, Time
 @contextmanager
 def delivered_to(folder: Path, limits: Limits = NONE, bulk_from: int | None = 200) -> Iterator[tuple[House, Doubles]]:
     """A house whose platforms are the look-alikes."""
-    with running(Settings(limits=limits)) as at, httpx.Client(base_url=at.url) as client:
+    with running(Settings(limits=limits, job_seconds=0.1)) as at, httpx.Client(base_url=at.url) as client:
         origins = {"klaviyo": at.klaviyo, "omnisend": at.omnisend}
         settings = msgspec.structs.replace(QUICK, origins=origins, bulk_from=bulk_from)
         with house(folder, settings=settings) as home:
@@ -49,7 +50,8 @@ def test_a_backlog_arrives_in_bulk_within_the_real_limits(tmp_path: Path) -> Non
         for platform in ("klaviyo", "omnisend"):
             assert fakes.counts(platform=platform) == {"kept": 1500}
         calls = fakes.client.get("/_calls").json()["counts"]
-        assert {(row["status"], row["fault"]) for row in calls} == {(201, None), (202, None), (429, "fail before")}
+        answers = {(row["status"], row["fault"]) for row in calls}
+        assert answers == {(200, None), (201, None), (202, None), (429, "fail before")}
         assert sum(row["count"] for row in calls) < 400
 
 
@@ -97,3 +99,51 @@ def test_a_platform_whose_limits_are_lower_is_obeyed(tmp_path: Path) -> None:
         assert fakes.counts(platform="klaviyo") == {"kept": 14}
         assert fakes.counts(platform="omnisend") == {"kept": 14}
         assert 429 in [status for status, _ in fakes.calls()]
+
+
+class Came(NamedTuple):
+    """The payloads' states in the queue, what the platform counts, and the places of dead letters."""
+
+    states: list[str]
+    counts: dict[str, int]
+    places: list[str]
+
+
+def in_bulk(folder: Path, platform: str, raws: list[bytes], **fault: object) -> Came:
+    """What came of these, which go with bulk jobs; the first of those meets the fault."""
+    with delivered_to(folder, bulk_from=2) as (home, fakes):
+        fakes.control(platform=platform, times=1, **fault)
+        events = home.accept_all(raws)
+        home.deliver()
+        states = [state for event in events for name, state in home.states(event) if name == platform]
+        return Came(states, fakes.counts(platform=platform), [place for _, place in home.letters])
+
+
+IMPORT = "profile-bulk-import-jobs"
+UPDATES = [points(number, f"c{number}@post.example", points=str(number)) for number in range(60)]
+ORDERS = [order(number, f"c{number}@post.example") for number in range(60)]
+
+
+def test_profiles_that_a_job_rejects_are_dead_letters_and_the_others_arrive_once(tmp_path: Path) -> None:
+    states, counts, places = in_bulk(tmp_path, "klaviyo", UPDATES, endpoint=IMPORT, do="reject", items=0.2)
+    assert 0 < counts["refused"] < 60
+    assert counts == {"created": 60 - counts["refused"], "refused": counts["refused"]}
+    assert (states.count("rejected"), states.count("delivered")) == (counts["refused"], counts["created"])
+    assert places == ["acme/profile.yaml:6"] * counts["refused"]
+
+
+def test_events_that_a_batch_rejects_are_dead_letters_and_the_others_arrive_once(tmp_path: Path) -> None:
+    states, counts, places = in_bulk(tmp_path, "omnisend", ORDERS, endpoint="batches", do="reject", items=0.2)
+    assert (states.count("rejected"), states.count("delivered")) == (counts["refused"], counts["kept"])
+    assert (sum(counts.values()), set(counts)) == (60, {"kept", "refused"})
+    assert places == ["acme/events.yaml:2"] * counts["refused"]
+
+
+def test_of_a_job_that_stops_half_way_every_profile_arrives(tmp_path: Path) -> None:
+    states, counts, _ = in_bulk(tmp_path, "klaviyo", UPDATES, endpoint=IMPORT, do="stop")
+    assert (states, counts["created"]) == (["delivered"] * 60, 60)
+
+
+def test_of_a_batch_that_stops_half_way_every_event_arrives_once(tmp_path: Path) -> None:
+    states, counts, _ = in_bulk(tmp_path, "omnisend", ORDERS, endpoint="batches", do="stop")
+    assert (states, counts) == (["delivered"] * 60, {"kept": 60})

@@ -321,9 +321,96 @@ def test_a_batch_of_omnisend_takes_what_is_good_and_says_what_is_not(fakes: Doub
     fakes.time.now += 1
     said = fakes.client.get(at, headers=OMNISEND).json()
     assert (said["status"], said["finishedCount"], said["errorsCount"]) == ("finished", 2, 1)
-    items = fakes.client.get(f"{at}/items", headers=OMNISEND).json()["items"]
-    assert [item["responseCode"] for item in items] == [202, 400]
+    told = fakes.client.get(f"{at}/items", headers=OMNISEND).json()
+    assert [(one["responseCode"], one["request"]["eventID"][-1]) for one in told["responses"]] == [(202, "1")]
+    assert [(one["responseCode"], one["request"]["eventID"][-1]) for one in told["errors"]] == [(400, "2")]
     assert fakes.client.get(at, headers={**OMNISEND, "authorization": "Omnisend-API-Key other"}).status_code == 404
+
+
+def klaviyo_import(number: int) -> dict[str, object]:
+    """A job of so many profiles."""
+    profiles = [
+        {"type": "profile", "attributes": {"email": f"c{one}@post.example", "properties": {"a/b": one}}}
+        for one in range(number)
+    ]
+    attributes = {"profiles": {"data": profiles}}
+    return {"data": {"type": "profile-bulk-import-job", "attributes": attributes}}
+
+
+def test_profiles_that_a_job_of_klaviyo_is_told_to_reject_are_listed_page_by_page(fakes: Doubles) -> None:
+    fakes.control(platform="klaviyo", do="reject", items=0.5, times=1)
+    answer = fakes.post("klaviyo", "/api/profile-bulk-import-jobs", klaviyo_import(300)).json()["data"]
+    assert (answer["attributes"]["status"], answer["attributes"]["failed_count"]) == ("queued", 0)
+    fakes.time.now += 1
+    at = f"/klaviyo/api/profile-bulk-import-jobs/{answer['id']}"
+    said = fakes.client.get(at, headers=KLAVIYO).json()["data"]["attributes"]
+    assert (said["status"], said["failed_count"]) == ("complete", fakes.counts()["refused"])
+    errors, query = [], "page[size]=100"
+    while query:
+        page = fakes.client.get(f"{at}/import-errors?{query}", headers=KLAVIYO).json()
+        errors += page["data"]
+        query = (page["links"]["next"] or "").partition("?")[2]
+    assert len(errors) == said["failed_count"] > 100
+    for one in errors:
+        told = one["attributes"]
+        place = told["original_payload"]["attributes"]["properties"]["a/b"]
+        assert told["source"]["pointer"] == f"/data/attributes/profiles/data/{place}/attributes/properties/a~1b"
+    assert len({one["attributes"]["source"]["pointer"] for one in errors}) == len(errors)
+    wrong = fakes.client.get(f"{at}/import-errors?page[size]=101", headers=KLAVIYO)
+    assert wrong.status_code == 400
+
+
+def test_a_job_that_stops_is_cancelled_and_has_half_of_its_profiles(fakes: Doubles) -> None:
+    fakes.control(platform="klaviyo", do="stop", times=1)
+    answer = fakes.post("klaviyo", "/api/profile-bulk-import-jobs", klaviyo_import(10)).json()["data"]
+    fakes.time.now += 1
+    said = fakes.client.get(f"/klaviyo/api/profile-bulk-import-jobs/{answer['id']}", headers=KLAVIYO).json()["data"]
+    assert (said["attributes"]["status"], said["attributes"]["completed_count"]) == ("cancelled", 5)
+    assert fakes.counts() == {"created": 5}
+    assert fakes.calls()[-1] == (202, "stop")
+
+
+def omnisend_batch(*numbers: int) -> dict[str, object]:
+    items = [omnisend_event(number) for number in numbers]
+    return {"method": "POST", "endpoint": "events", "origin": "acme", "items": items}
+
+
+def test_batches_of_omnisend_are_listed_by_endpoint_and_status_the_newest_first(fakes: Doubles) -> None:
+    names = []
+    for number in range(3):
+        fakes.time.now += 1
+        answer = fakes.post("omnisend", "/api/batches", omnisend_batch(number))
+        names.append(answer.json()["batchID"])
+
+    def listed(query: str) -> list[str]:
+        said = fakes.client.get(f"/omnisend/api/batches?{query}", headers=OMNISEND).json()
+        return [one["batchID"] for one in said["batches"]]
+
+    assert listed("endpoint=events") == names[::-1]
+    assert listed("endpoint=events&status=finished&limit=1&offset=1") == names[:1]
+    assert listed("endpoint=contacts") == []
+    for query in ("", "endpoint=orders", "endpoint=events&limit=251", "endpoint=events&offset=x"):
+        assert fakes.client.get(f"/omnisend/api/batches?{query}", headers=OMNISEND).status_code == 400
+
+
+def test_a_batch_that_stops_says_what_it_did_not_begin(fakes: Doubles) -> None:
+    fakes.control(platform="omnisend", do="stop", times=1)
+    answer = fakes.post("omnisend", "/api/batches", omnisend_batch(1, 2, 3, 4))
+    fakes.time.now += 1
+    told = fakes.client.get(f"/omnisend/api/batches/{answer.json()['batchID']}/items", headers=OMNISEND).json()
+    assert (told["status"], told["finishedCount"], told["errors"]) == ("stopped", 2, [])
+    assert [one["status"] for one in told["responses"]] == ["finished", "finished", "pending", "pending"]
+    assert fakes.counts() == {"kept": 2}
+
+
+def test_an_item_that_a_batch_is_told_to_reject_says_which_property(fakes: Doubles) -> None:
+    fakes.control(platform="omnisend", do="reject", times=1)
+    answer = fakes.post("omnisend", "/api/batches", omnisend_batch(1))
+    fakes.time.now += 1
+    told = fakes.client.get(f"/omnisend/api/batches/{answer.json()['batchID']}/items", headers=OMNISEND).json()
+    (error,) = told["errors"]
+    assert (error["responseCode"], error["response"]["errors"][0]["field"]) == (400, "properties.x")
+    assert fakes.counts() == {"refused": 1}
 
 
 # ── limits ────────────────────────────────────────────────────────────────────────────────────────

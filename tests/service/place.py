@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from opentelemetry.sdk.trace import TracerProvider
 
 from mapforge.delivery.queue import Connection
 from mapforge.delivery.store.file import Store
@@ -80,16 +81,18 @@ class Place:
 
 
 @contextmanager
-def place(folder: Path, source: str | None = None, vendor: str | None = None, **settings: Any) -> Iterator[Place]:
+def place(
+    folder: Path, source: str | None = None, provider: TracerProvider | None = None, **settings: Any
+) -> Iterator[Place]:
     """A service that delivers nothing; each call has the doors read anew."""
-    text = vendor or vendor_yaml(platforms=BOTH, identity=IDENTITY, **({} if source is None else {"source": source}))
+    text = vendor_yaml(platforms=BOTH, identity=IDENTITY, **({} if source is None else {"source": source}))
     mapper = mapper_of(compiled(folder, text, EVENTS, PROFILE))
     wanted = Settings(workers=False, **settings)
     with Store(folder / "queue.db", wanted.of_delivery) as store:
         store.add_connection(Connection(id="shop", merchant="M", vendor="acme", signing=sealed(SECRET))).result()
         heard = Heard()
         silent = logger_of("error", "json", io.StringIO())
-        service = Service(store, KEYS, wanted, lambda: {"acme": mapper}, [], silent, [heard])
+        service = Service(store, KEYS, wanted, lambda: {"acme": mapper}, [], silent, [heard], provider)
         asyncio.run(service.reloader.reload())
         yield Place(store, service, heard)
 

@@ -109,8 +109,8 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(tmp_path: Path) -> No
         before = at.home.states(1), at.home.letters
         (one,) = at.ok("POST", "/dead/replay", {"letters": [letter], "dry_run": True})["replays"]
         assert (at.home.states(1), at.home.letters) == before
-        assert {key: one[key] for key in ("event", "connection", "letters", "reasons", "skipped")} == {
-            "event": 1, "connection": "shop", "letters": [letter], "reasons": [], "skipped": []
+        assert {key: one[key] for key in ("event", "connection", "letters", "left", "reasons", "skipped")} == {
+            "event": 1, "connection": "shop", "letters": [letter], "left": [], "reasons": [], "skipped": []
         }  # fmt: skip
         klaviyo, omnisend = one["changes"]
         assert (klaviyo["platform"], klaviyo["kept_back"]) == ("klaviyo", "it is delivered already")
@@ -221,3 +221,16 @@ def test_without_a_mapper_the_letter_says_how_to_get_one(tmp_path: Path) -> None
         at.home.mappers.replace({})
         (one,) = at.ok("POST", "/dead/replay", {"letters": [letter], "dry_run": True})["replays"]
         assert [why["reason"] for why in one["reasons"]] == ["the build has no mapper of acme; run: mapforge build"]
+
+
+def test_what_is_switched_off_keeps_its_letter_and_says_so(tmp_path: Path) -> None:
+    with desks(tmp_path) as at:
+        letter = a_rejected_payload(at)
+        at.ok("PATCH", "/connections/shop/outlets/omnisend", {"enabled": False})
+        (one,) = at.ok("POST", "/dead/replay", {"letters": [letter]})["replays"]
+        assert (one["letters"], one["left"]) == ([], [letter])
+        assert [(change["platform"], change["kept_back"]) for change in one["changes"]] == [
+            ("klaviyo", "it is delivered already"),
+            ("omnisend", "its outlet or its module is off; switch it on, and replay once more"),
+        ]
+        assert [found["id"] for found in at.ok("GET", "/dead")["letters"]] == [letter]

@@ -98,7 +98,7 @@ def test_a_platform_that_cannot_be_reached_is_wrong(tmp_path: Path) -> None:
     def respond(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no name")
 
-    assert key_of(tmp_path, respond) == ("wrong", "the platform cannot be reached (ConnectError)")
+    assert key_of(tmp_path, respond) == ("wrong", "the platform cannot be reached: ConnectError")
 
 
 def rights(*handles: str) -> Answers:

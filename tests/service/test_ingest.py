@@ -140,6 +140,23 @@ def test_too_much_under_way_is_503(tmp_path: Path) -> None:
         assert shop.post(order(1)).status_code == 202
 
 
+def test_bodies_that_wait_for_the_disk_are_under_way(tmp_path: Path) -> None:
+    body = b'"' + b"x" * 600 + b'"'
+    with place(tmp_path, body_memory=1024, delivery={"busy": "0.3"}) as shop:
+        other = sqlite3.connect(tmp_path / "queue.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+
+        async def calls(client: httpx.AsyncClient) -> list[int]:
+            waiting = [client.post("/v1/ingest/shop", content=body, headers=SIGNED) for _ in range(5)]
+            return [answer.status_code for answer in await asyncio.gather(*waiting)]
+
+        assert shop.ask(calls) == [503] * 5
+        other.close()
+        details = [reason for _, _, reason in shop.heard.refusals]
+        assert details.count("too many bodies are under way") == 4
+        assert [shop.post(body + b" " * extra).status_code for extra in range(5)] == [202] * 5
+
+
 def test_a_body_that_does_not_come_is_408(tmp_path: Path) -> None:
     with place(tmp_path, body_seconds=0.05) as shop:
 

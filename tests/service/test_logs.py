@@ -32,10 +32,10 @@ def test_what_an_operator_must_know() -> None:
         "info",
         ("breaker", OUTLET, "the platform refuses the key (401)"),
         ("breaker", OUTLET, None),
-        ("finished", OUTLET, "event", rejected, 1.5),
-        ("finished", OUTLET, "event", Delivered(202), 1.5),
-        ("mapped", "acme", 0.001, 0, ("MF705", "MF704")),
-        ("mapped", "acme", 0.001, 2, ()),
+        ("finished", OUTLET, "event", rejected, 1.5, 1),
+        ("finished", OUTLET, "event", Delivered(202), 1.5, 1),
+        ("mapped", "acme", 0.001, 0, ("MF705", "MF704"), 1),
+        ("mapped", "acme", 0.001, 2, (), 1),
         ("ambiguous", OUTLET, "event", 3, True),
         ("refused", "shop", 401, "no header authorization"),
     ) == [
@@ -53,7 +53,7 @@ def test_what_an_operator_must_know() -> None:
 
 
 def test_the_level_is_kept() -> None:
-    told = [("mapped", "acme", 0.001, 2, ()), ("passed", OUTLET, "Order"), ("unwritable", "disk full")]
+    told = [("mapped", "acme", 0.001, 2, (), 1), ("passed", OUTLET, "Order"), ("unwritable", "disk full")]
     assert [line["event"] for line in written("error", *told)] == ["the queue takes no writes; waiting for it"]
     assert len(written("debug", *told)) == 3
 

@@ -37,8 +37,9 @@ def _values(cell: str, values: str) -> list[str]:
 
 
 def _shown(value: object) -> str:
-    plain = {True: "true", None: ""}
-    return plain[value] if value in (True, None) else f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def test_each_metric_is_there() -> None:

@@ -58,7 +58,7 @@ class Form(StrEnum):
 
 
 class ShowForm(StrEnum):
-    """How a resolved entry is written."""
+    """For people or for programs."""
 
     TEXT = "text"
     JSON = "json"

@@ -57,32 +57,40 @@ def outcome_of(answer: Answer, graphql: bool = False) -> Outcome:
 
 
 def _graphql(answer: Answer) -> Outcome:
-    body = _decoded(answer.body)
-    errors = _listed(body, "errors")
-    if any(_at(error, "extensions", "code") == "THROTTLED" for error in errors):
+    body = decoded(answer.body)
+    errors = listed(body, "errors")
+    if any(at(error, "extensions", "code") == "THROTTLED" for error in errors):
         return RetryLater("too many requests", status=answer.status, limited=True)
     data = body.get("data")
     payload = next(iter(data.values()), None) if isinstance(data, dict) else None
-    found = [*errors, *_listed(payload, "userErrors")]
+    found = [*errors, *listed(payload, "userErrors")]
     if not found and payload is None:
         return RetryLater("an answer that is not GraphQL's", status=answer.status)
     return Rejected(answer.status, tuple(_reason(one, answer.status) for one in found)) if found else Delivered(200)
 
 
 def retry_after(answer: Answer, now: datetime | None = None) -> float | None:
-    """Seconds that the platform asks to wait: `Retry-After` in seconds or as a date, or `retryAfter` in the body."""
+    """Seconds that the platform asks to wait: `Retry-After` in seconds or as a date, or `retryAfter` in the body.
+
+    A date is held against the platform's own clock, where it says it: the one of this machine may have been set back.
+    """
     header = answer.headers.get("retry-after", "").strip()
     if header.isascii() and header.isdigit():
         return min(float(header), LONGEST)
-    if header:
-        try:
-            seconds = (parsedate_to_datetime(header) - (now or datetime.now(UTC))).total_seconds()
-            return min(max(0.0, seconds), LONGEST)
-        except (TypeError, ValueError):
-            pass
-    seconds_said = _decoded(answer.body).get("retryAfter")
+    date = _date(header)
+    if date is not None:
+        theirs = _date(answer.headers.get("date", "")) or now or datetime.now(UTC)
+        return min(max(0.0, (date - theirs).total_seconds()), LONGEST)
+    seconds_said = decoded(answer.body).get("retryAfter")
     fits = isinstance(seconds_said, (int, float)) and not isinstance(seconds_said, bool) and seconds_said >= 0
     return min(float(seconds_said), LONGEST) if fits else None  # type: ignore[arg-type]
+
+
+def _date(header: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(header).astimezone(UTC)
+    except (TypeError, ValueError):
+        return None
 
 
 def exhausted(headers: Headers) -> float | None:
@@ -93,26 +101,30 @@ def exhausted(headers: Headers) -> float | None:
 
 def said(answer: Answer) -> tuple[Reason, ...]:
     """Every error of a body; one of the status alone where the body says nothing that can be read."""
-    body = _decoded(answer.body)
-    errors = [*_listed(body, "errors"), *_listed(body, "fields")][:_REASONS]
+    body = decoded(answer.body)
+    errors = [*listed(body, "errors"), *listed(body, "fields")][:_REASONS]
     if errors:
         return tuple(_reason(error, answer.status) for error in errors)
     return (_reason(body, answer.status),)
 
 
 def _reason(error: Any, status: int) -> Reason:
-    """An error of any of the three forms."""
+    return reason_of(error, str(status), f"the platform answers {status}")
+
+
+def reason_of(error: Any, code: str, title: str) -> Reason:
+    """An error of any of the three forms; title: what is said of one that says nothing."""
     one = error if isinstance(error, dict) else {}
     titles = (one.get(name) for name in ("title", "error", "code"))
     details = (one.get(name) for name in ("detail", "message"))
     detail = next((text for text in details if isinstance(text, str)), "")
-    title = next((text for text in titles if isinstance(text, str)), f"the platform answers {status}")
-    return Reason(str(status), title[:_DETAIL], pointer=_pointer(one), detail=detail[:_DETAIL])
+    words = next((text for text in titles if isinstance(text, str)), title)
+    return Reason(code, words[:_DETAIL], pointer=_pointer(one), detail=detail[:_DETAIL])
 
 
 def _pointer(error: dict[str, Any]) -> str | None:
     """The way to what is wrong, as JSON Pointer."""
-    pointer = _at(error, "source", "pointer")
+    pointer = at(error, "source", "pointer")
     if isinstance(pointer, str):
         return pointer[:_DETAIL]
     field = error.get("field")
@@ -121,7 +133,8 @@ def _pointer(error: dict[str, Any]) -> str | None:
     return ("/" + "/".join(named))[:_DETAIL] if named else None
 
 
-def _decoded(body: bytes) -> dict[str, Any]:
+def decoded(body: bytes) -> dict[str, Any]:
+    """The JSON object that a body is; an empty one where it is none."""
     try:
         found = msgspec.json.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
@@ -129,12 +142,14 @@ def _decoded(body: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _listed(value: Any, name: str) -> list[Any]:
+def listed(value: Any, name: str) -> list[Any]:
+    """The list of this name in an object; an empty one where there is none."""
     found = value.get(name) if isinstance(value, dict) else None
     return found if isinstance(found, list) else []
 
 
-def _at(value: Any, *names: str) -> Any:
+def at(value: Any, *names: str) -> Any:
+    """What stands at the end of this way through objects, or None."""
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return value

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -17,11 +19,19 @@ from mapforge.delivery.settings import Settings
 from mapforge.platforms.base import Endpoint, Probe, Request
 
 _READ = 256 * 1024
+# What became of a job's payloads is told with the payloads: a hundred of at most 100 KB on a page.
+_READ_LISTS = 16 * 1024 * 1024
 _KEY = re.compile(r"[!-~]{1,4096}")
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\.myshopify\.com")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Of these it is known that the platform has not got the whole request.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_CAUSES: Mapping[type[BaseException], str] = {
+    socket.gaierror: "its name cannot be looked up",
+    ConnectionRefusedError: "it refuses connections",
+    ssl.SSLCertVerificationError: "its certificate is not trusted",
+    httpx.ConnectTimeout: "no connection within the time for it",
+}
 
 
 class Exchange:
@@ -55,22 +65,33 @@ class Exchange:
 
     async def post(self, request: Request, body: bytes) -> Answer | RetryLater:
         """Send it. RetryLater where no answer came; `ambiguous` where it may have arrived."""
-        return await self._sent("POST", request, body)
+        return await self._exchanged("POST", self._url(request), request, body, _READ)
+
+    async def get(self, request: Request, job: str = "", query: str | None = None) -> Answer | RetryLater:
+        """Ask about a job. query: of another page of the answer, in place of the request's own; no more of an address
+        that a platform says is used.
+        """
+        url = self._url(request).replace("{job}", job)
+        if query is not None:
+            url = f"{url.partition('?')[0]}?{query}"
+        return await self._exchanged("GET", url, request, None, _READ_LISTS)
 
     async def probe(self, probe: Probe) -> Answer | RetryLater:
         """Ask what shows whether the key is good, and changes nothing."""
+        url = self._url(probe.request)
         if probe.query is None:
-            return await self._sent("GET", probe.request, b"")
-        return await self._sent("POST", probe.request, msgspec.json.encode({"query": probe.query}))
+            return await self._exchanged("GET", url, probe.request, None, _READ)
+        body = msgspec.json.encode({"query": probe.query})
+        return await self._exchanged("POST", url, probe.request, body, _READ)
 
-    async def _sent(self, method: str, request: Request, body: bytes) -> Answer | RetryLater:
+    async def _exchanged(
+        self, method: str, url: str, request: Request, body: bytes | None, most: int
+    ) -> Answer | RetryLater:
         try:
-            async with self._client.stream(
-                method, self._url(request), content=body, headers=self._headers(request)
-            ) as response:
-                return await _answer(response)
+            async with self._client.stream(method, url, content=body, headers=self._headers(request)) as response:
+                return await _answer(response, most)
         except _NOT_SENT as error:
-            return RetryLater(f"the platform cannot be reached ({type(error).__name__})")
+            return RetryLater(f"the platform cannot be reached: {_cause(error)}")
         except httpx.LocalProtocolError as error:
             # Its text quotes the header, and so the key.
             return RetryLater(f"the key cannot be sent ({type(error).__name__})", refused=True)
@@ -79,7 +100,10 @@ class Exchange:
 
     def _url(self, request: Request) -> str:
         url = request.url.replace("{shop}", self._shop or "")
-        return url if self._origin is None else self._origin.rstrip("/") + urlsplit(url).path
+        if self._origin is None:
+            return url
+        parts = urlsplit(url)
+        return self._origin.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
 
     def _headers(self, request: Request) -> Mapping[str, str]:
         return {name: value.replace("{secret}", self._secret.reveal()) for name, value in request.headers.items()}
@@ -114,13 +138,28 @@ def unfit_shop(shop: str) -> str | None:
     return None if _SHOP.fullmatch(shop) else "the shop is not a domain such as a-shop.myshopify.com"
 
 
-async def _answer(response: httpx.Response) -> Answer:
+def _cause(error: BaseException) -> str:
+    """What the system says of it, without its text, which may quote an address."""
+    found = (words for one in _causes(error) for kind, words in _CAUSES.items() if isinstance(one, kind))
+    return next(found, type(error).__name__)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):  # one for each address of a name
+            for one in error.exceptions:
+                yield from _causes(one)
+        error = error.__cause__ or error.__context__
+
+
+async def _answer(response: httpx.Response, most: int) -> Answer:
     """The status counts, whether or not the body comes: an answer is an answer."""
     body = b""
     try:
         async for part in response.aiter_bytes():
-            body += part[: _READ - len(body)]
-            if len(body) >= _READ:
+            body += part[: most - len(body)]
+            if len(body) >= most:
                 break
     except httpx.HTTPError:
         pass

@@ -38,6 +38,12 @@ class Delivered(msgspec.Struct, frozen=True, tag="delivered"):
     unchanged: bool = False
 
 
+class Taken(msgspec.Struct, frozen=True, tag="taken"):
+    """The platform took it in a bulk job of this name, and says later what became of it."""
+
+    job: str
+
+
 class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
     """The platform does not want it, now or later: a dead letter."""
 
@@ -65,4 +71,4 @@ class Held(msgspec.Struct, frozen=True, tag="held"):
     reason: str
 
 
-Outcome: TypeAlias = Delivered | Rejected | RetryLater | Held
+Outcome: TypeAlias = Delivered | Taken | Rejected | RetryLater | Held

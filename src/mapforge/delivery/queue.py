@@ -15,8 +15,10 @@ from mapforge.diagnostics import MapforgeError
 
 EventState: TypeAlias = Literal["waiting", "leased", "mapped", "dead"]
 PayloadState: TypeAlias = Literal[
-    "waiting", "leased", "sending", "held", "delivered", "rejected", "merged", "unchanged", "replayed", "dropped"
-]
+    "waiting", "leased", "sending", "taken", "held",
+    "delivered", "rejected", "merged", "unchanged", "replayed", "dropped",
+]  # fmt: skip
+OPEN_PAYLOADS: tuple[PayloadState, ...] = ("waiting", "leased", "sending", "taken", "held")
 
 
 class QueueError(MapforgeError):
@@ -216,11 +218,28 @@ class Waiting(Discreet, frozen=True, kw_only=True):
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """A leased payload's outcome. next_at: when a RetryLater is due. Outcome None: it was not tried."""
+    """A leased payload's outcome. next_at: when a RetryLater is due. Outcome None: it was not tried.
+
+    batch: of how many payloads a request with it may be from now on; None: as before.
+    """
 
     id: int
     outcome: Outcome | None
     next_at: int = 0
+    batch: int | None = None
+
+
+class OpenJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A bulk job that a platform has taken. name: the platform's; asked: how often it was asked what became of it.
+
+    next_at: when it is to be asked next; since: when it was taken.
+    """
+
+    id: int
+    name: str
+    asked: int
+    next_at: int
+    since: int
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -284,6 +303,10 @@ class Queue(Protocol):
     def clock(self) -> Clock:
         """Its time."""
 
+    @property
+    def unwritable(self) -> str | None:
+        """Why the last write failed; None once one has not."""
+
     def accept(
         self, connection: str, event_id: str, raw: bytes, headers: Mapping[str, str], name: str | None = None
     ) -> Future[Accepted]:
@@ -303,6 +326,23 @@ class Queue(Protocol):
 
     def finish(self, worker: int, done: Sequence[Finished]) -> Future[None]:
         """What came of leased payloads."""
+
+    def taken(
+        self, worker: int, outlet: int, kind: str, job: str, payloads: Sequence[int], next_at: int
+    ) -> Future[None]:
+        """These went, in this order, with a bulk job that the platform has taken under this name."""
+
+    def jobs(self, outlet: int, kind: str, most: int) -> list[OpenJob]:
+        """The jobs that an outlet's platform has not ended yet, those to be asked about first."""
+
+    def job_payloads(self, job: int) -> list[Waiting]:
+        """What went with a job, in its order."""
+
+    def ask_again(self, worker: int, job: int, next_at: int) -> Future[None]:
+        """A job has not ended yet, or does not say so."""
+
+    def ended(self, worker: int, job: int, done: Sequence[Finished]) -> Future[None]:
+        """What came of all that went with a job."""
 
     def release(self, worker: int, outlet: int) -> Future[None]:
         """Give back what is leased for an outlet."""

@@ -54,11 +54,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Replay(msgspec.Struct, frozen=True):
-    """What a replay would do, or did: each payload, and why there is no more. again: what is written of it."""
+    """What a replay would do, or did: each payload, and why there is no more.
+
+    left: the dead letters that stay, of what is switched off. again: what is written.
+    """
 
     event: int
     changes: tuple[Change, ...]
     reasons: tuple[Reason, ...]
+    left: tuple[int, ...]
     again: Again
 
 
@@ -77,17 +81,18 @@ def plan(store: Queue, mappers: VendorMappers, event: int, *, backfill: bool = F
     made = mapped(msgspec.structs.replace(raw, attempts=0), mappers)
     changes = [_change(one, was, backfill) for one in made.payloads]
     off: dict[int | None, Sent] = {one.id: one for one in was if not _is_on(raw, one)}
-    left = [_left_off(off[letter.payload]) for letter in letters if letter.payload in off]
+    left = [letter for letter in letters if letter.payload in off]
     new = tuple(_as_old(one) if backfill else one for one, change in _sent(made.payloads, changes))
     entries = {(one.outlet, one.entry) for one in new}
     replays = tuple(one.id for one in was if one.state == "rejected" and (one.outlet, one.entry) in entries)
     reasons = (*made.reasons, *_kept_back(changes))
     again = Again(
         Mapped(event, new, reasons, made.notes, replays),
-        letters=tuple(letter.id for letter in letters if letter.payload not in off),
+        letters=tuple(letter.id for letter in letters if letter not in left),
         last=max((one.id for one in was), default=0),
     )
-    return Replay(event, (*changes, *left), reasons, again)
+    left_off = [_left_off(off[letter.payload]) for letter in left]
+    return Replay(event, (*changes, *left_off), reasons, tuple(letter.id for letter in left), again)
 
 
 def replay(store: Queue, *planned: Replay) -> Future[None]:

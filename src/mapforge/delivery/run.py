@@ -12,12 +12,13 @@ import msgspec
 from mapforge import model
 from mapforge.delivery.breaker import Breaker
 from mapforge.delivery.exchange import Exchange
+from mapforge.delivery.lane import Lane
 from mapforge.delivery.limits import Accounts
 from mapforge.delivery.mapping import VendorMappers, mapped
 from mapforge.delivery.observer import Observer
 from mapforge.delivery.queue import Event, LeaseLost, Mapped, Outlet, Queue, QueueUnwritable
 from mapforge.delivery.secrets import Keys, SecretError
-from mapforge.delivery.sender import Lane, Sender
+from mapforge.delivery.sender import Sender
 from mapforge.platforms import PLATFORMS
 
 _LOOK = 2.0
@@ -25,9 +26,9 @@ _SWEEP = 3600.0
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """An outlet that sends nothing for so many seconds, and why."""
+    """An outlet that sends nothing for so many seconds, and why. outlet None: the whole queue, which takes nothing."""
 
-    outlet: Outlet
+    outlet: Outlet | None
     reason: str
     seconds: float
 
@@ -68,8 +69,10 @@ class Delivery:
             running.stop()
 
     def waits(self) -> list[Wait]:
-        """What outlets wait for, the ordinary rate limits apart."""
-        return [wait for running in self._outlets.values() for wait in running.waits()]
+        """What outlets wait for, the ordinary rate limits apart, and the queue where it cannot be written."""
+        reason = self._store.unwritable
+        queue = [] if reason is None else [Wait(None, reason, self._store.settings.idle)]
+        return queue + [wait for running in self._outlets.values() for wait in running.waits()]
 
     async def run(self) -> None:
         """Deliver. LeaseLost where this process was silent for so long that another worker took over."""
@@ -140,7 +143,7 @@ class Delivery:
         done = [one for one, _ in timed]
         for event, (one, seconds) in zip(events, timed, strict=True):
             codes = tuple(reason.code for reason in one.reasons)
-            self._observer.mapped(event.connection.vendor, seconds, len(one.payloads), codes)
+            self._observer.mapped(event.connection.vendor, seconds, len(one.payloads), codes, event.id)
         while not await self._written(worker, done):
             await asyncio.sleep(self._store.settings.idle)
         for outlet in {payload.outlet for one in done for payload in one.payloads}:
@@ -264,6 +267,8 @@ class _Running:
             async with self._lane.exchange, asyncio.TaskGroup() as group:
                 for sender in self._senders:
                     group.create_task(sender.run())
+                    if sender.watcher is not None:
+                        group.create_task(sender.watcher.run())
         except* LeaseLost:
             raise
         except* Exception as broken:

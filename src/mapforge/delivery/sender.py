@@ -5,47 +5,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from math import ceil
+from collections.abc import Sequence, Set
 
 import msgspec
 
-from mapforge import model
 from mapforge.delivery.answers import Answer, exhausted, outcome_of
-from mapforge.delivery.breaker import Breaker, backoff
-from mapforge.delivery.exchange import Exchange, wrapped
-from mapforge.delivery.limits import Account
-from mapforge.delivery.observer import Observer
-from mapforge.delivery.outcomes import Delivered, Held, Outcome, Reason, Rejected, RetryLater
-from mapforge.delivery.queue import Finished, Outlet, Queue, QueueUnwritable, Waiting
-from mapforge.delivery.settings import Settings
-from mapforge.delivery.tracing import traced
+from mapforge.delivery.breaker import backoff
+from mapforge.delivery.exchange import wrapped
+from mapforge.delivery.jobs import name_of
+from mapforge.delivery.lane import Lane
+from mapforge.delivery.outcomes import Delivered, Outcome, Rejected, RetryLater, Taken
+from mapforge.delivery.queue import QueueUnwritable, Waiting
+from mapforge.delivery.watcher import Watcher
 from mapforge.platforms.base import Endpoint, Request
 from mapforge.runtime.outcomes import Payload
 from mapforge.runtime.pack import pack
 
-GAVE_UP = "gave-up"
 # The writer does nothing else while it merges the updates of a chunk.
 _CHUNK = 500
 _BYTES = 5_000_000
 # A bulk request that is refused for what is in it: without the payload at fault it would have passed.
 _BY_PAYLOAD = (400, 409, 413, 422)
-ModelOf = Callable[[str], model.Vendor | None]
-
-
-class Lane(msgspec.Struct, frozen=True):
-    """What the senders of an outlet have in common, and whom they tell."""
-
-    outlet: Outlet
-    store: Queue
-    worker: int
-    settings: Settings
-    exchange: Exchange
-    account: Account
-    breaker: Breaker
-    slots: asyncio.Semaphore
-    observer: Observer
-    model_of: ModelOf
 
 
 class Sender:
@@ -60,6 +40,8 @@ class Sender:
         self._stopping = asyncio.Event()
         self._woken = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        job = None if endpoint.bulk is None else endpoint.bulk.job
+        self.watcher = None if job is None else Watcher(lane, endpoint, job, self.wake)
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -69,6 +51,8 @@ class Sender:
         """Begin nothing more."""
         self._stopping.set()
         self._woken.set()
+        if self.watcher is not None:
+            self.watcher.stop()
 
     async def run(self) -> None:
         """Until `stop`; what is under way is ended first. LeaseLost where another worker took over."""
@@ -132,7 +116,7 @@ class Sender:
 
     async def _begin(self, rows: Sequence[Waiting]) -> None:
         unchanged = [row for row in rows if row.body is None]
-        await self._finish([(row, Delivered(0, unchanged=True)) for row in unchanged])
+        await self._lane.finish([(row, Delivered(0, unchanged=True)) for row in unchanged])
         due = [row for row in rows if row.body is not None]
         if self._is_backlog(due):
             await self._many(due)
@@ -183,9 +167,9 @@ class Sender:
         async with self._lane.slots:
             for at, row in enumerate(rows):
                 outcome = await self._one(row)
-                await self._finish([(row, outcome)])
+                await self._lane.finish([(row, outcome)])
                 if not isinstance(outcome, (Delivered, Rejected)):
-                    await self._finish([(later, None) for later in rows[at + 1 :]])
+                    await self._lane.finish([(later, None) for later in rows[at + 1 :]])
                     return
 
     async def _one(self, row: Waiting) -> Outcome | None:
@@ -207,15 +191,35 @@ class Sender:
                 half = len(request.rows) // 2
                 left.extendleft(reversed([*_packed(request.rows[:half]), *_packed(request.rows[half:])]))
                 continue
-            await self._finish([(row, outcome) for row in request.rows])
+            if isinstance(outcome, Taken):
+                await self._under_way(outcome, request.rows)
+                left = await self._without(left, {row.profile for row in request.rows})
+                continue
+            await self._lane.finish([(row, outcome) for row in request.rows])
             if not isinstance(outcome, (Delivered, Rejected)):
-                await self._finish([(row, None) for later in left for row in later.rows])
+                await self._lane.finish([(row, None) for later in left for row in later.rows])
                 return
 
     async def _bulk(self, request: _Packed) -> Outcome | None:
         bulk = self._endpoint.bulk
         async with self._lane.slots:
             return None if bulk is None else await self._send(bulk.request, request.body, request.rows)
+
+    async def _under_way(self, taken: Taken, rows: Sequence[Waiting]) -> None:
+        """Keep the job that a bulk request has become; what comes of it is another's question."""
+        lane, kind, payloads = self._lane, self._endpoint.kind, [row.id for row in rows]
+        first = lane.store.clock.now() + int(lane.settings.job_wait * 1000)
+        await lane.written(lambda: lane.store.taken(lane.worker, lane.outlet.id, kind, taken.job, payloads, first))
+        if self.watcher is not None:
+            self.watcher.wake()
+
+    async def _without(self, left: deque[_Packed], profiles: Set[str]) -> deque[_Packed]:
+        """What is left without these profiles' payloads, which go back and wait for the job that has earlier ones."""
+        behind = [row for request in left for row in request.rows if row.profile in profiles]
+        if not behind:
+            return left
+        await self._lane.finish([(row, None) for row in behind])
+        return deque(_packed([row for request in left for row in request.rows if row.profile not in profiles]))
 
     # ── a request ─────────────────────────────────────────────────────────────────────────────────
 
@@ -251,8 +255,8 @@ class Sender:
     def _judged(self, request: Request, answer: Answer | RetryLater, rows: Sequence[Waiting]) -> Outcome:
         """What the answer, or none, comes to, by the platform's rules; the breaker and the limits learn of it."""
         if isinstance(answer, RetryLater):
-            self._learn(answer)
-            return self._unanswered(answer, rows)
+            self._lane.learn(answer)
+            return self._lane.unanswered(self._endpoint, answer, len(rows))
         outcome = outcome_of(answer, graphql=self._endpoint.mutation is not None)
         empty = exhausted(answer.headers)
         if empty is not None:
@@ -261,67 +265,19 @@ class Sender:
             after = outcome.after if outcome.after is not None else backoff(self._lane.settings, rows[0].attempts) + 1
             outcome = msgspec.structs.replace(outcome, after=after)
             self._lane.account.pause(request, after)
-        self._learn(outcome)
-        return outcome
+        self._lane.learn(outcome)
+        return self._as_job(request, answer, len(rows)) if isinstance(outcome, Delivered) else outcome
 
-    def _unanswered(self, failure: RetryLater, rows: Sequence[Waiting]) -> Outcome:
-        """Sent again where a repeat counts once, or where the settings say so; else held."""
-        if not failure.ambiguous:
-            return failure
-        lane = self._lane
-        held = not self._endpoint.repeatable and lane.settings.ambiguous == "hold"
-        lane.observer.ambiguous(lane.outlet, self._endpoint.kind, len(rows), held)
-        return Held(f"{failure.reason}; it may have arrived, and a repeat may reach the customer") if held else failure
-
-    def _learn(self, outcome: Outcome) -> None:
-        """Tell the breaker, and whoever looks, where that changes what the outlet waits for."""
-        lane, before = self._lane, self._lane.breaker.reason
-        if isinstance(outcome, RetryLater) and not outcome.limited:
-            lane.breaker.failed(outcome.reason, refused=outcome.refused)
-        else:
-            lane.breaker.worked()
-        if lane.breaker.reason != before:
-            lane.observer.breaker(lane.outlet, lane.breaker.reason)
-            lane.store.trouble(lane.outlet.id, lane.breaker.reason)
-
-    # ── back to the queue ─────────────────────────────────────────────────────────────────────────
-
-    async def _finish(self, done: Sequence[tuple[Waiting, Outcome | None]]) -> None:
-        """Write outcomes, however long that takes: what was delivered must not be sent again."""
-        if not done:
-            return
-        lane, now = self._lane, self._lane.store.clock.now()
-        # One wait for all of a request, so that they are due together once more.
-        wait = backoff(lane.settings, max(row.attempts for row, _ in done))
-        finished = [self._finished(row, outcome, now, wait) for row, outcome in done]
-        while True:
-            try:
-                await asyncio.wrap_future(lane.store.finish(lane.worker, finished))
-                break
-            except QueueUnwritable as error:
-                lane.observer.unwritable(str(error))
-                await asyncio.sleep(lane.settings.idle)
-        for (row, _), one in zip(done, finished, strict=True):
-            if one.outcome is not None:
-                lane.observer.finished(lane.outlet, row.kind, one.outcome, (now - row.created) / 1000)
-
-    def _finished(self, row: Waiting, outcome: Outcome | None, now: int, wait: float) -> Finished:
-        lane = self._lane
-        if isinstance(outcome, Rejected):
-            vendor = lane.model_of(row.vendor)
-            reasons = tuple(traced(one, vendor, row.entry, row.platform, row.kind) for one in outcome.reasons)
-            return Finished(row.id, Rejected(outcome.status, reasons))
-        if isinstance(outcome, RetryLater):
-            if row.failed_at is not None and now - row.failed_at > lane.settings.give_up * 1000:
-                return Finished(row.id, Rejected(outcome.status or 0, (_given_up(row, outcome, now),)))
-            seconds = outcome.after if outcome.after is not None else wait
-            return Finished(row.id, outcome, now + ceil(seconds * 1000))
-        return Finished(row.id, outcome)
-
-
-def _given_up(row: Waiting, outcome: RetryLater, now: int) -> Reason:
-    reason = f"not delivered in {(now - row.created) / 3_600_000:.0f} hours; at last: {outcome.reason}"
-    return Reason(GAVE_UP, reason, entry=row.entry, platform=row.platform)
+    def _as_job(self, request: Request, answer: Answer, payloads: int) -> Outcome:
+        """Taken where the platform says later what becomes of it, else Delivered."""
+        bulk, lane = self._endpoint.bulk, self._lane
+        if bulk is None or bulk.job is None or request is not bulk.request:
+            return Delivered(answer.status)
+        name = name_of(bulk.job, answer)
+        if name is not None:
+            return Taken(name)
+        lane.observer.unknown(lane.outlet, self._endpoint.kind, payloads, "the platform named no job")
+        return Delivered(answer.status)
 
 
 class _Packed(msgspec.Struct, frozen=True):

@@ -27,6 +27,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     the most requests at once.
     backoff, backoff_most: the first and the longest wait of a retry, of which full jitter takes a part.
 
+    job_wait, job_wait_most: the first and the longest wait until a platform is asked what became of a bulk job; each is
+    twice the one before. job_give_up: after how long it is not known what became of a job that does not end.
+
     breaker_after: how many failures in a row stop an outlet. breaker_wait: for how long, at first, and breaker_refused
     where the key is refused. origins: a platform's other address, such as a double's on loopback.
     """
@@ -44,6 +47,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: int = 8
     backoff: float = 1.0
     backoff_most: float = 5 * MINUTE
+    job_wait: float = 2.0
+    job_wait_most: float = MINUTE
+    job_give_up: float = 6 * HOUR
     breaker_after: int = 5
     breaker_wait: float = 5.0
     breaker_most: float = MINUTE

@@ -7,14 +7,28 @@ from typing import Literal
 
 import msgspec
 
-Do = Literal["fail", "hang", "drop", "garbage", "slow", "normal"]
+Do = Literal["fail", "hang", "drop", "garbage", "slow", "reject", "stop", "normal"]
 When = Literal["before", "after"]
 Garbage = Literal["not-json", "half-a-body", "content-type"]
 _GARBAGE: tuple[Garbage, ...] = ("not-json", "half-a-body", "content-type")
 # Whether a call is taken before the fault, unless it is told: a failure and a hang leave nothing behind.
-_WHEN: dict[Do, When] = {"fail": "before", "hang": "before", "drop": "after", "garbage": "after", "slow": "after"}
+_WHEN: dict[Do, When] = {
+    "fail": "before",
+    "hang": "before",
+    "drop": "after",
+    "garbage": "after",
+    "slow": "after",
+    "reject": "after",
+    "stop": "after",
+}
+_OF_JOBS = ("reject", "stop")
 _SECONDS: dict[Do, float] = {"hang": 3600.0, "slow": 2.0, "fail": 1.0}
-_OWN: dict[str, tuple[Do, ...]] = {"status": ("fail",), "garbage": ("garbage",), "seconds": ("fail", "hang", "slow")}
+_OWN: dict[str, tuple[Do, ...]] = {
+    "status": ("fail",),
+    "garbage": ("garbage",),
+    "seconds": ("fail", "hang", "slow"),
+    "items": ("reject",),
+}
 
 
 class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -22,7 +36,8 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     status: of fail, 500 unless told. times: for so many calls, then no more. share: for this share of the calls.
     seconds: how long it hangs, how slow it is, or when a failure says to come again. when: whether the call is taken
-    before or after. garbage: which; they take turns unless told. `normal` takes faults away.
+    before or after. garbage: which; they take turns unless told. reject: payloads of a bulk job that is taken fail in
+    it, all or the share `items`; stop: the job stops half-way. `normal` takes faults away.
     """
 
     platform: Literal["klaviyo", "omnisend", "shopify"]
@@ -35,6 +50,7 @@ class Control(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     share: float | None = None
     when: When | None = None
     garbage: Garbage | None = None
+    items: float | None = None
 
 
 class WrongControl(Exception):
@@ -50,7 +66,7 @@ class Fault(msgspec.Struct):
     @property
     def word(self) -> str:
         """It in one or two words, for the lists."""
-        return f"{self.control.do} {self.when}" if self.control.do != "slow" else "slow"
+        return self.control.do if self.control.do in ("slow", *_OF_JOBS) else f"{self.control.do} {self.when}"
 
     @property
     def when(self) -> When:
@@ -61,6 +77,12 @@ class Fault(msgspec.Struct):
     def seconds(self) -> float:
         """How long."""
         return _SECONDS.get(self.control.do, 0.0) if self.control.seconds is None else self.control.seconds
+
+    @property
+    def rejects(self) -> float:
+        """The share of a job's payloads that fail in it."""
+        share = 1.0 if self.control.items is None else self.control.items
+        return share if self.control.do == "reject" else 0.0
 
     @property
     def garbage(self) -> Garbage:
@@ -113,8 +135,9 @@ def _check(control: Control) -> None:
             raise WrongControl(f"{name} goes with {' or '.join(verbs)}, not with {control.do}")
     if control.times is not None and control.times < 1:
         raise WrongControl("times is at least 1")
-    if control.share is not None and not 0 <= control.share <= 1:
-        raise WrongControl("share is from 0 to 1")
+    for name in ("share", "items"):
+        if not 0 <= (getattr(control, name) or 0) <= 1:
+            raise WrongControl(f"{name} is from 0 to 1")
     if control.status is not None and not 400 <= control.status <= 599:
         raise WrongControl("status is from 400 to 599")
     if control.seconds is not None and not 0 <= control.seconds <= 86_400:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from mapforge.fakes import wire
-from mapforge.fakes.klaviyo_errors import CONTENT_TYPE, Error, errors_of, refused
+from mapforge.fakes.klaviyo_errors import CONTENT_TYPE, Error, errors_of, escaped, refused
 from mapforge.fakes.people import Identifier, People
 from mapforge.fakes.problems import Problem, problems
 from mapforge.fakes.received import Outcome
@@ -53,6 +53,8 @@ class _Job(msgspec.Struct, frozen=True):
     account: str
     total: int
     made: float
+    stopped: bool = False
+    errors: tuple[dict[str, Any], ...] = ()
 
 
 class _Refused(Exception):
@@ -131,11 +133,12 @@ class Klaviyo:
             if request.method == "GET":
                 return self._account(account) if endpoint == "accounts" else self._job(request, account)
             body = self._body(request)
+            if endpoint == "profile-bulk-import-jobs":
+                return self._profiles(body, account, number, request)
             return {
                 "events": self._event,
                 "event-bulk-create-jobs": self._events,
                 "profile-import": self._profile,
-                "profile-bulk-import-jobs": self._profiles,
             }[endpoint](body, account, number)
         except _Refused as end:
             return self._refused(*end.errors)
@@ -203,17 +206,36 @@ class Klaviyo:
         person, new = self._put(body["data"], account, number)
         return wire.Answer(201 if new else 200, msgspec.json.encode({"data": self._resource(person)}), _headers())
 
-    def _profiles(self, body: Any, account: str, number: int) -> wire.Answer:
+    def _profiles(self, body: Any, account: str, number: int, request: wire.Request) -> wire.Answer:
         self._raise(body, problems(NAME, "profile-bulk", body))
         profiles = body["data"]["attributes"]["profiles"]["data"]
         path = ("data", "attributes", "profiles", "data")
         found = (one for at, each in enumerate(profiles) for one in _profile_beyond(each, PROFILE, (*path, at)))
         self._raise(body, list(found))
-        for one in profiles:
-            self._put(one, account, number)
+        errors = []
+        for at, one in enumerate(profiles[: len(profiles) // 2] if request.stops else profiles):
+            if self._state.hits(request.rejects):
+                errors.append(self._import_error(one, at))
+                self._note(number, account, "profile", "refused", "profile", "", "", {"data": one})
+            else:
+                self._put(one, account, number)
         made = self._state.letters()
-        self._jobs.put(made, _Job(account, len(profiles), self._state.clock()))
+        job = _Job(account, len(profiles), self._state.clock(), request.stops, tuple(errors))
+        self._jobs.put(made, job)
         return wire.Answer(202, msgspec.json.encode({"data": self._job_resource(made)}), _headers())
+
+    def _import_error(self, profile: Any, at: int) -> dict[str, Any]:
+        """What Klaviyo says of a profile that it took with a job and could not import."""
+        name = next(iter(profile["attributes"].get("properties", {})), None)
+        within = "attributes" if name is None else f"attributes/properties/{escaped(name)}"
+        told = {
+            "code": "invalid",
+            "title": "Invalid input.",
+            "detail": "The value is not valid for this profile.",
+            "source": {"pointer": f"/data/attributes/profiles/data/{at}/{within}"},
+            "original_payload": profile,
+        }
+        return {"type": "import-error", "id": self._state.uuid(), "attributes": told}
 
     def _put(self, profile: Any, account: str, number: int) -> tuple[str, bool]:
         person, new = self._people.put(account, _identifiers(profile), self._told(profile))
@@ -308,9 +330,20 @@ class Klaviyo:
         job = self._jobs.get(name or "")
         if job is None or job.account != account:
             raise _Refused(_error(404, "not_found", "Not found.", "A job with this id does not exist."))
-        errors = path is not None and path[3] is not None
-        data: Any = [] if errors else self._job_resource(str(name))
-        return wire.Answer(200, msgspec.json.encode({"data": data}), _headers())
+        if path is not None and path[3] is not None:
+            return self._job_errors(job, request)
+        return wire.Answer(200, msgspec.json.encode({"data": self._job_resource(str(name))}), _headers())
+
+    def _job_errors(self, job: _Job, request: wire.Request) -> wire.Answer:
+        """A page of errors; the next one's cursor is the number of its first."""
+        size, first = request.query.get("page[size]", "20"), request.query.get("page[cursor]", "0")
+        if not (size.isdecimal() and 1 <= int(size) <= 100 and first.isdecimal()):
+            raise _Refused(_invalid("page[size] is from 1 to 100.", "/data/"))
+        here = f"https://a.klaviyo.com{request.path}/"
+        end = int(first) + int(size)
+        after = f"{here}?page%5Bsize%5D={size}&page%5Bcursor%5D={end}" if end < len(job.errors) else None
+        body = {"data": job.errors[int(first) : end], "links": {"self": here, "next": after, "prev": None}}
+        return wire.Answer(200, msgspec.json.encode(body), _headers())
 
     def _job_resource(self, name: str) -> dict[str, Any]:
         job = self._jobs.get(name)
@@ -318,12 +351,13 @@ class Klaviyo:
         length = self._state.settings.job_seconds
         share = 1.0 if not length else min(1.0, (self._state.clock() - job.made) / length)
         started, done = share >= 0.2, share >= 1.0
+        ended = "cancelled" if job.stopped else "complete"
         attributes = {
-            "status": "complete" if done else "processing" if started else "queued",
+            "status": ended if done else "processing" if started else "queued",
             "created_at": iso(job.made),
             "total_count": job.total,
-            "completed_count": int(job.total * share) if started else 0,
-            "failed_count": 0,
+            "completed_count": int(job.total * share * (0.5 if job.stopped else 1)) if started else 0,
+            "failed_count": len(job.errors) if done else 0,
             "started_at": iso(job.made + length * 0.2) if started else None,
             "completed_at": iso(job.made + length) if done else None,
             "expires_at": iso(job.made + 7 * 86_400),

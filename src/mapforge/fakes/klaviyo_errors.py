@@ -90,5 +90,9 @@ def _resource(body: Any, path: Path) -> str:
 
 
 def _pointer(path: Path) -> str:
-    """As RFC 6901 writes it."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path) or "/data"
+    return "".join(f"/{escaped(str(step))}" for step in path) or "/data"
+
+
+def escaped(step: str) -> str:
+    """A step of a pointer as RFC 6901 writes it."""
+    return step.replace("~", "~0").replace("/", "~1")

@@ -6,7 +6,7 @@ https://api-docs.omnisend.com/reference/overview, version 2026-03-15
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -48,6 +48,7 @@ class _Batch(msgspec.Struct, frozen=True):
     endpoint: str
     made: float
     items: tuple[dict[str, Any], ...]
+    stopped: bool = False
 
 
 class _Refused(Exception):
@@ -120,13 +121,14 @@ class Omnisend:
         if path is None or endpoint not in ENDPOINTS or (path[2] and endpoint != "batches"):
             raise _Refused(404, "The path does not exist.")
         _check_version(request.headers)
-        if request.method == "GET" and path[2]:
-            return self._batch_answer(path[2], account, items=path[3] is not None)
+        if request.method == "GET" and endpoint == "batches":
+            return self._batch_answer(path, account) if path[2] else self._batches_answer(request.query, account)
         if request.method != "POST" or path[2]:
             raise _Refused(405, f"{request.method} is not allowed here.")
         body = _body(request)
-        take = {"events": self._event, "contacts": self._contact, "batches": self._batch}[endpoint]
-        return take(body, account, number)
+        if endpoint == "batches":
+            return self._batch(body, account, number, request)
+        return {"events": self._event, "contacts": self._contact}[endpoint](body, account, number)
 
     def _brand(self, request: wire.Request, account: str) -> wire.Answer:
         _check_version(request.headers)
@@ -179,22 +181,25 @@ class Omnisend:
         }
         return msgspec.json.encode({**told, **derived})
 
-    def _batch(self, body: Any, account: str, number: int) -> wire.Answer:
+    def _batch(self, body: Any, account: str, number: int, request: wire.Request) -> wire.Answer:
         # Its items are judged one by one, later: only what is wrong with the batch itself refuses it.
         found = problems(NAME, "batch", body, most=_OF_ITEMS)
         _raise([one for one in found if one.path[:1] != ("items",) or len(one.path) == 1])
-        take = self._event if body["endpoint"] == "events" else self._contact
-        items = tuple(self._batched(take, item, body["endpoint"], account, number) for item in body["items"])
+        begun = len(body["items"]) // 2 if request.stops else len(body["items"])
+        items = tuple(
+            self._batched(item, body["endpoint"], account, number, request.rejects) if at < begun else {"request": item}
+            for at, item in enumerate(body["items"])
+        )
         name = self._state.hexadecimal()
-        self._batches.put(name, _Batch(account, body["endpoint"], self._state.clock(), items))
+        self._batches.put(name, _Batch(account, body["endpoint"], self._state.clock(), items, request.stops))
         answer = {"batchID": name, "totalCount": len(items)}
         return wire.Answer(201, msgspec.json.encode(answer), _JSON)
 
-    def _batched(
-        self, take: Callable[[Any, str, int], wire.Answer], item: Any, endpoint: str, account: str, number: int
-    ) -> dict[str, Any]:
+    def _batched(self, item: Any, endpoint: str, account: str, number: int, rejects: float) -> dict[str, Any]:
         try:
-            answer = take(item, account, number)
+            if self._state.hits(rejects):
+                _raise([_rejected(item)])
+            answer = (self._event if endpoint == "events" else self._contact)(item, account, number)
             return {"request": item, "responseCode": answer.status}
         except _Refused as end:
             self._note(number, account, endpoint.removesuffix("s"), "refused", end.detail, "", "", item)
@@ -211,22 +216,51 @@ class Omnisend:
 
     # ── answers ───────────────────────────────────────────────────────────────────────────────────
 
-    def _batch_answer(self, name: str, account: str, *, items: bool) -> wire.Answer:
-        batch = self._batches.get(name)
+    def _batch_answer(self, path: re.Match[str], account: str) -> wire.Answer:
+        batch = self._batches.get(path[2])
         if batch is None or batch.account != account:
             raise _Refused(404, "There is no such batch.")
+        body = self._batch_told(path[2], batch)
+        if path[3]:
+            items = [_item(item) for item in batch.items] if body["status"] in ("finished", "stopped") else []
+            body |= {
+                "errors": [one for one in items if one.get("responseCode", 0) >= 400],
+                "responses": [one for one in items if one.get("responseCode", 0) < 400],
+            }
+        return wire.Answer(200, msgspec.json.encode(body), _JSON)
+
+    def _batches_answer(self, query: Mapping[str, str], account: str) -> wire.Answer:
+        """Batches of one endpoint, the newest first."""
+        limit, offset = query.get("limit", "100"), query.get("offset", "0")
+        if query.get("endpoint") not in ("products", "contacts", "events"):
+            raise _Refused(400, "The query names no endpoint.")
+        if not (limit.isdecimal() and 1 <= int(limit) <= 250 and offset.isdecimal()):
+            raise _Refused(400, "limit is from 1 to 250, and offset a number.")
+        mine = [
+            self._batch_told(name, batch)
+            for name, batch in self._batches.newest()
+            if batch.account == account and batch.endpoint == query["endpoint"]
+        ]
+        found = [one for one in mine if query.get("status") in (None, one["status"])]
+        page = found[int(offset) : int(offset) + int(limit)]
+        body = {"batches": page, "paging": {"limit": int(limit), "offset": int(offset)}}
+        return wire.Answer(200, msgspec.json.encode(body), _JSON)
+
+    def _batch_told(self, name: str, batch: _Batch) -> dict[str, Any]:
         length, age = self._state.settings.job_seconds, self._state.clock() - batch.made
         share = min(1.0, age / length) if length else 1.0
-        finished = len(batch.items) if share >= 1.0 else 0
-        if items:
-            body: dict[str, Any] = {"batchID": name, "items": batch.items[:finished]}
-        else:
-            status = "finished" if share >= 1.0 else "inProgress" if share >= 0.2 else "pending"
-            errors = sum(one["responseCode"] >= 400 for one in batch.items[:finished])
-            body = {"batchID": name, "endpoint": batch.endpoint, "method": "POST", "status": status,
-                    "totalCount": len(batch.items), "finishedCount": finished, "errorsCount": errors,
-                    "createdAt": iso(batch.made, "Z")}  # fmt: skip
-        return wire.Answer(200, msgspec.json.encode(body), _JSON)
+        ended = "stopped" if batch.stopped else "finished"
+        codes = [item["responseCode"] for item in batch.items if "responseCode" in item] if share >= 1.0 else []
+        return {
+            "batchID": name,
+            "endpoint": batch.endpoint,
+            "method": "POST",
+            "status": ended if share >= 1.0 else "inProgress" if share >= 0.2 else "pending",
+            "totalCount": len(batch.items),
+            "finishedCount": len(codes),
+            "errorsCount": sum(code >= 400 for code in codes),
+            "createdAt": iso(batch.made, "Z"),
+        }
 
     def _problem(
         self, status: int, detail: str, found: Sequence[Problem] = (), more: Mapping[str, Any] | None = None
@@ -243,6 +277,17 @@ class Omnisend:
 
 _JSON = {"content-type": "application/json"}
 _OF_ITEMS = 100_000
+
+
+def _item(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {**item, "status": "finished" if "responseCode" in item else "pending"}
+
+
+def _rejected(item: Any) -> Problem:
+    """What is wrong with an item that is to fail: its first property, where it has one."""
+    holder = "properties" if isinstance(item, dict) and "properties" in item else "customProperties"
+    name = next(iter(item.get(holder, {})), None) if isinstance(item, dict) else None
+    return Problem((holder,) if name is None else (holder, name), "type", "another type")
 
 
 def _check_version(headers: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -27,6 +28,10 @@ class Remembered(Generic[Key, Value]):
         if len(self._held) > self.most:
             self._held.pop(next(iter(self._held)))
             self.forgotten += 1
+
+    def newest(self) -> Iterator[tuple[Key, Value]]:
+        """All that is held, the newest first."""
+        return iter(reversed(self._held.items()))
 
     def clear(self) -> None:
         """As it was at first."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 import uvicorn
@@ -254,7 +255,8 @@ class _Visit:
         body = await self.body()
         if body is None:
             return None
-        request = msgspec.structs.replace(self.head, body=body)
+        spoilt = {} if fault is None else {"rejects": fault.rejects, "stops": fault.control.do == "stop"}
+        request = msgspec.structs.replace(self.head, body=body, **spoilt)
         answer = self.platform.answer(request, self.number)
         self.note(body, answer, fault)
         return answer
@@ -344,7 +346,8 @@ class _Visit:
 def _request(scope: Scope, name: str) -> wire.Request:
     path = scope["path"].removeprefix(f"/{name}").rstrip("/")
     headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-    return wire.Request(scope["method"], path, headers)
+    query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+    return wire.Request(scope["method"], path, headers, query)
 
 
 # ── the server ────────────────────────────────────────────────────────────────────────────────────

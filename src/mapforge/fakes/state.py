@@ -22,6 +22,10 @@ class State:
         self.received = Received(settings)
         self._random = random.Random(settings.seed)
 
+    def hits(self, share: float) -> bool:
+        """Whether one of so many is meant, by chance."""
+        return share > 0 and self._random.random() < share
+
     def uuid(self) -> str:
         """The id of an answer."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

@@ -15,12 +15,18 @@ _LONG = 24
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A call to a platform: the path below its base URL without a slash at its end, names of headers in lower case."""
+    """A call to a platform: the path below its base URL without a slash at its end, names of headers in lower case.
+
+    rejects: the share of the payloads of a bulk job that fail in it, later. stops: the job stops half-way.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
+    query: Mapping[str, str] = {}
     body: bytes = b""
+    rejects: float = 0.0
+    stops: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -115,6 +115,28 @@ class Request(msgspec.Struct, frozen=True):
     rates: tuple[Rate, ...] = ()
 
 
+class Job(msgspec.Struct, frozen=True):
+    """How a platform is asked what became of a bulk request that it took: `{job}` in a URL stands for the job's name.
+
+    name: the way to the job's name in the answer to the bulk request. asked: the request about one job; `status` and
+    `failed` are the ways to its status and to how many payloads failed, in the answer. open: the statuses of a job
+    under way; done: of one that has ended with each of its payloads; any other says that it stopped before.
+    items: the request for what became of single payloads, and `form` what its answer lists: those at fault, or all.
+    listed: the request about many jobs at once, whose answer has them as `jobs`, each as the answer to `asked` is.
+    """
+
+    name: tuple[str, ...]
+    asked: Request
+    status: tuple[str, ...]
+    failed: tuple[str, ...]
+    open: frozenset[str]
+    done: frozenset[str]
+    items: Request
+    form: Literal["errors", "items"]
+    listed: Request | None = None
+    jobs: tuple[str, ...] = ()
+
+
 class Bulk(msgspec.Struct, frozen=True):
     """A request for many payloads. `form` is the name of its body's schema.
 
@@ -122,7 +144,7 @@ class Bulk(msgspec.Struct, frozen=True):
     `shared` are keys of the bodies that go beside ITEMS: payloads that differ in one go into requests of their own.
     `group`: a profile with its events makes one of ITEMS, under the profile; `apart` are the attributes by which, and
     by the profile, two events are one to the platform: they never stand in one request. once_a_profile: two updates of
-    a profile never do.
+    a profile never do. job: None where the platform does not say what became of a request.
     """
 
     form: str
@@ -135,6 +157,7 @@ class Bulk(msgspec.Struct, frozen=True):
     group: Mapping[str, Envelope] | None = None
     apart: tuple[str, ...] = ()
     once_a_profile: bool = False
+    job: Job | None = None
 
 
 class Endpoint(msgspec.Struct, frozen=True):

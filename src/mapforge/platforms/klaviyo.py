@@ -19,6 +19,8 @@ _HEADERS = {
     "accept": "application/vnd.api+json",
 }
 
+_READ = {name: value for name, value in _HEADERS.items() if name != "content-type"}
+
 # Burst and steady windows of an account: https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling
 _EVENTS = (base.Rate(350, 1), base.Rate(3500, 60))
 _PROFILES = (base.Rate(75, 1), base.Rate(750, 60))
@@ -90,6 +92,28 @@ _OWN = ("first_name", "last_name", "organization", "title", "image", "locale")
 _LOCATION = ("address1", "address2", "city", "region", "country", "zip", "timezone", "ip")
 _COORDINATE: tuple[model.Sends, ...] = ("string", "number", "integer")
 
+# Events have no such request: a job of them that was taken is not heard of again.
+_IMPORT = base.Job(
+    name=("data", "id"),
+    asked=base.Request(
+        url=f"{_API}/profile-bulk-import-jobs/{{job}}",
+        headers=_READ,
+        page=f"{_PAGES}/get_bulk_import_profiles_job",
+        rates=_JOBS,
+    ),
+    status=("data", "attributes", "status"),
+    failed=("data", "attributes", "failed_count"),
+    open=frozenset(("queued", "processing")),
+    done=frozenset(("complete",)),
+    items=base.Request(
+        url=f"{_API}/profile-bulk-import-jobs/{{job}}/import-errors?page%5Bsize%5D=100",
+        headers=_READ,
+        page=f"{_PAGES}/get_errors_for_bulk_import_profiles_job",
+        rates=_JOBS,
+    ),
+    form="errors",
+)
+
 _PROFILE = base.Endpoint(
     kind="profile",
     request=base.Request(
@@ -128,6 +152,7 @@ _PROFILE = base.Endpoint(
         most_bytes=5_000_000,
         item=("data",),
         once_a_profile=True,
+        job=_IMPORT,
     ),
     fields={
         **{name: base.Field(name) for name in _OWN},

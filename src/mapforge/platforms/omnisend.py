@@ -18,12 +18,33 @@ _HEADERS = {
     "accept": "application/json",
 }
 
+_READ = {name: value for name, value in _HEADERS.items() if name != "content-type"}
 _BATCHES = base.Request(url=f"{_API}/batches", headers=_HEADERS, page=f"{_PAGES}/post_batches")
 _NAME = r"[A-Za-z0-9_]{1,128}"
 
 
 def _text(sent: str, most: int) -> base.Field:
     return base.Field(sent, null=False, legal=f".{{0,{most}}}", words=f"a text of at most {most} characters")
+
+
+def _asked(path: str, page: str) -> base.Request:
+    return base.Request(url=f"{_API}/batches{path}", headers=_READ, page=f"{_PAGES}/{page}")
+
+
+def _job(endpoint: str) -> base.Job:
+    """A batch. One request tells of many: questions count in the same window as what is sent."""
+    return base.Job(
+        name=("batchID",),
+        asked=_asked("/{job}", "get_batches-batchid"),
+        status=("status",),
+        failed=("errorsCount",),
+        open=frozenset(("pending", "inProgress")),
+        done=frozenset(("finished",)),
+        items=_asked("/{job}/items", "get_batches-batchid-items"),
+        form="items",
+        listed=_asked(f"?endpoint={endpoint}&limit=250", "get_batches"),
+        jobs=("batches",),
+    )
 
 
 _EVENT = base.Endpoint(
@@ -50,6 +71,7 @@ _EVENT = base.Endpoint(
         most=100,
         most_bytes=5_000_000,
         shared=("origin",),
+        job=_job("events"),
     ),
     id_made_of="uuid5",
     # "not … real-time events that trigger automations": https://api-docs.omnisend.com/reference/events
@@ -73,6 +95,7 @@ _CONTACT = base.Endpoint(
         most=100,
         most_bytes=5_000_000,
         once_a_profile=True,
+        job=_job("contacts"),
     ),
     fields={
         "first_name": _text("firstName", 50),

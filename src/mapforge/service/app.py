@@ -24,6 +24,8 @@ from mapforge.service.settings import Settings
 
 INGEST = "/v1/ingest/{connection}"
 _PREFIX = INGEST.partition("{")[0]
+_BEARER = "HTTPBearer"
+_SIGNED = "The connection's signing secret. A vendor with a signature of its own signs by that in its place."
 DRY_RUN = "/v1/map/{vendor}"
 
 
@@ -53,8 +55,13 @@ def webhook_app(ingest: Ingest, dry_run: DryRun, health: Health, settings: Setti
         routes.append(Route(DRY_RUN, dry_run.take, methods=["POST"]))
         paths[DRY_RUN] = {"post": _dry_run()}
     _add_health(routes, paths, health)
-    info = {"title": "mapforge for vendors", "version": __version__}
-    return Webhooks(ingest, _application([*routes, *page({"openapi": "3.1.0", "info": info, "paths": paths})]))
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "mapforge for vendors", "version": __version__},
+        "paths": paths,
+        "components": {"securitySchemes": {_BEARER: {"type": "http", "scheme": "bearer", "description": _SIGNED}}},
+    }
+    return Webhooks(ingest, _application([*routes, *page(document)]))
 
 
 def operators_app(calls: FastAPI, health: Health, metrics: Callable[[], bytes]) -> Starlette:
@@ -126,7 +133,8 @@ def _ingest() -> dict[str, Any]:
         _parameter("connection", "path"),
         _parameter("event", "query", "The raw event's name, where it says none."),
     ]
-    return operation("Take a webhook", responses, parameters=parameters, requestBody=_body())
+    shown: list[dict[str, list[str]]] = [{_BEARER: []}]
+    return operation("Take a webhook", responses, parameters=parameters, requestBody=_body(), security=shown)
 
 
 def _dry_run() -> dict[str, Any]:

@@ -242,11 +242,15 @@ class ChangeOut(BaseModel):
 
 
 class ReplayOut(BaseModel):
-    """What came of an event's replay, or would. letters: those that were put away; reasons: of the one that is new."""
+    """What came of an event's replay, or would.
+
+    letters: those that are put away. left: those that stay, of what is switched off. reasons: of the one that is new.
+    """
 
     event: int
     connection: str
     letters: list[int]
+    left: list[int]
     changes: list[ChangeOut]
     reasons: list[ReasonOut]
     skipped: list[ReasonOut]

@@ -43,11 +43,14 @@ class DryRun:
         if unknown:
             raise Refusal(400, f"to: takes {', '.join(mapper.head.platforms)}")
         raw = await self._bodies.read(request.headers, request.receive)
-        with json_expected():
-            bounded(raw, self._settings.max_depth)
-            untyped(utf8(raw))
-        event = request.query_params.get("event") or None
-        return await asyncio.to_thread(mapper.map, raw, dict(request.headers), wanted or None, event)
+        try:
+            with json_expected():
+                bounded(raw, self._settings.max_depth)
+                untyped(utf8(raw))
+            event = request.query_params.get("event") or None
+            return await asyncio.to_thread(mapper.map, raw, dict(request.headers), wanted or None, event)
+        finally:
+            self._bodies.done(raw)
 
 
 def _shown(result: Result) -> dict[str, Any]:

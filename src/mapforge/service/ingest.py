@@ -24,6 +24,7 @@ from mapforge.service.observer import ServiceObserver
 from mapforge.service.problems import Refusal
 from mapforge.service.settings import Settings
 from mapforge.service.signatures import Unsigned, headers_of, verify
+from mapforge.service.traces import NoTraces
 
 UNSIGNED = "the webhook's signature is missing or does not fit"
 _ASK = {"WWW-Authenticate": "Bearer"}
@@ -42,11 +43,13 @@ class Ingest:
         settings: Settings,
         observer: ServiceObserver,
         arrived: Callable[[], None],
+        traces: NoTraces,
     ) -> None:
         self._mappers = mappers
         self._settings = settings
         self._observer = observer
         self._arrived = arrived
+        self._traces = traces
         self._doors = Doors(store, keys)
         self._groups = Groups(store)
         self._bodies = Bodies(settings)
@@ -56,13 +59,16 @@ class Ingest:
         """202 once the event is on disk, 200 for a repeat, else a problem."""
         began = time.perf_counter()
         name, vendor = scope["path_params"]["connection"], ""
-        try:
-            door = self._door(name)
-            vendor = door.connection.vendor
-            answer = _answer(await self._accepted(door, scope, receive))
-        except Refusal as refusal:
-            answer = refusal.answer()
-            self._observer.refused(name if vendor else "", refusal.status, refusal.logged)
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        with self._traces.webhook(name, headers) as webhook:
+            try:
+                door = self._door(name)
+                vendor = door.connection.vendor
+                answer = _answer(await self._accepted(door, {**headers, **webhook.context}, scope, receive))
+            except Refusal as refusal:
+                answer = refusal.answer()
+                self._observer.refused(name if vendor else "", refusal.status, refusal.logged)
+            webhook.answered(vendor, answer.status_code)
         await answer(scope, receive, send)
         self._observer.ingested(vendor, answer.status_code, time.perf_counter() - began)
 
@@ -76,21 +82,26 @@ class Ingest:
             raise Refusal(404, "there is no such connection")
         return door
 
-    async def _accepted(self, door: Door, scope: Scope, receive: Receive) -> Accepted:
-        connection = door.connection
-        mapper = self._mappers.get(connection.vendor)
+    async def _accepted(self, door: Door, headers: Mapping[str, str], scope: Scope, receive: Receive) -> Accepted:
+        mapper = self._mappers.get(door.connection.vendor)
         if mapper is None:
-            raise self._later(f"the build has no mapper of {connection.vendor}")
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            raise self._later(f"the build has no mapper of {door.connection.vendor}")
         raw = await self._bodies.read(headers, receive)
+        try:
+            return await self._kept(door, mapper, headers, raw, _event(scope))
+        finally:
+            self._bodies.done(raw)
+
+    async def _kept(
+        self, door: Door, mapper: Mapper, headers: Mapping[str, str], raw: bytes, event: str | None
+    ) -> Accepted:
         self._verify(door, mapper, headers, raw)
-        kept, event = _kept(headers, mapper), _event(scope)
+        kept = _without_secrets(headers, mapper)
         with json_expected():
             bounded(raw, self._settings.max_depth)
             known = self._identity(mapper).of(raw, kept, event)
-        return await self._on_disk(
-            Incoming(connection=connection.id, event_id=known, raw=raw, headers=kept, name=event)
-        )
+        home = door.connection.id
+        return await self._on_disk(Incoming(connection=home, event_id=known, raw=raw, headers=kept, name=event))
 
     def _identity(self, mapper: Mapper) -> Identity:
         """Made once for each mapper, for as long as it is in use."""
@@ -122,7 +133,7 @@ class Ingest:
         return Refusal(503, detail, headers={"Retry-After": str(self._settings.retry_after)}, logged=logged)
 
 
-def _kept(headers: Mapping[str, str], mapper: Mapper) -> dict[str, str]:
+def _without_secrets(headers: Mapping[str, str], mapper: Mapper) -> dict[str, str]:
     """The headers that go into the queue: a mapping may read any but those that hold a secret."""
     signed = headers_of(mapper.signature)
     return {name: value for name, value in headers.items() if name not in _UNKEPT and name not in signed}

@@ -26,46 +26,45 @@ class Bodies:
         self._held = 0
 
     async def read(self, headers: Mapping[str, str], receive: Receive) -> bytes:
-        """The whole body. Refusal: 400, 408, 413, 415, or 503 where too much is under way."""
+        """The whole body, which counts as under way until `done`. Refusal: 400, 408, 413, 415, 503."""
         if headers.get("content-encoding", "identity").lower() != "identity":
             raise Refusal(415, "send the body as it is, without Content-Encoding", headers=_CLOSE)
         said = headers.get("content-length", "")
         if said.isdigit() and (len(said) > _LENGTH_DIGITS or int(said) > self._settings.max_body):
             raise self._too_large()
-        message = await receive()
-        if message["type"] == "http.request" and not message.get("more_body"):
-            return self._whole(message.get("body", b""))
+        body = bytearray()
+        try:
+            if self._taken(await receive(), body):
+                await self._rest(receive, body)
+        except BaseException:
+            self._held -= len(body)
+            raise
+        return bytes(body)
+
+    def done(self, body: bytes) -> None:
+        """This one is not under way any longer."""
+        self._held -= len(body)
+
+    async def _rest(self, receive: Receive, body: bytearray) -> None:
         try:
             async with asyncio.timeout(self._settings.body_seconds):
-                return await self._chunks(message, receive)
+                while self._taken(await receive(), body):
+                    pass
         except TimeoutError:
             raise Refusal(408, "the body did not come in time", headers=_CLOSE) from None
 
-    async def _chunks(self, message: Message, receive: Receive) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        try:
-            while True:
-                if message["type"] != "http.request":
-                    raise Refusal(400, "the body ended before its end", headers=_CLOSE)
-                part: bytes = message.get("body", b"")
-                size += len(part)
-                self._held += len(part)
-                parts.append(part)
-                if size > self._settings.max_body:
-                    raise self._too_large()
-                if self._held > self._settings.body_memory:
-                    raise Refusal(503, "too many bodies are under way", headers={"Retry-After": "1", **_CLOSE})
-                if not message.get("more_body"):
-                    return b"".join(parts)
-                message = await receive()
-        finally:
-            self._held -= size
-
-    def _whole(self, body: bytes) -> bytes:
+    def _taken(self, message: Message, body: bytearray) -> bool:
+        """Take a part; whether there is more."""
+        if message["type"] != "http.request":
+            raise Refusal(400, "the body ended before its end", headers=_CLOSE)
+        part: bytes = message.get("body", b"")
+        body += part
+        self._held += len(part)
         if len(body) > self._settings.max_body:
             raise self._too_large()
-        return body
+        if self._held > self._settings.body_memory:
+            raise Refusal(503, "too many bodies are under way", headers={"Retry-After": "1", **_CLOSE})
+        return bool(message.get("more_body"))
 
     def _too_large(self) -> Refusal:
         return Refusal(413, f"a body has at most {self._settings.max_body} bytes", headers=_CLOSE)

@@ -83,6 +83,7 @@ def _replay(one: Replay, connection: str, compare: bool) -> ReplayOut:
         event=one.event,
         connection=connection,
         letters=list(one.again.letters),
+        left=list(one.left),
         changes=[_change(change, compare) for change in one.changes],
         reasons=reasons(one.reasons),
         skipped=reasons(one.again.mapped.notes),

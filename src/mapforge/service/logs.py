@@ -69,7 +69,7 @@ class Journal(ServiceObserver):
         else:
             self._log.error("the worker ended; it begins anew", problem=problem)
 
-    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...]) -> None:
+    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...], event: int) -> None:
         if codes:
             self._log.warning("dead letter", vendor=vendor, codes=list(codes))
         self._log.debug("mapped", vendor=vendor, payloads=payloads, seconds=round(seconds, 6))
@@ -78,7 +78,7 @@ class Journal(ServiceObserver):
         said = {"payloads": payloads, "outcome": word(outcome), "seconds": round(seconds, 3)}
         self._log.debug("request", **_of(outlet), kind=kind, **said)
 
-    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float) -> None:
+    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float, event: int) -> None:
         if isinstance(outcome, Rejected):
             codes = [reason.code for reason in outcome.reasons]
             self._log.warning("rejected", **_of(outlet), kind=kind, status=outcome.status, codes=codes)
@@ -95,6 +95,11 @@ class Journal(ServiceObserver):
     def ambiguous(self, outlet: Outlet, kind: str, payloads: int, held: bool) -> None:
         then = "held for an operator" if held else "sent again"
         self._log.warning("a request had no answer", **_of(outlet), kind=kind, payloads=payloads, then=then)
+
+    def unknown(self, outlet: Outlet, kind: str, payloads: int, reason: str) -> None:
+        self._log.warning(
+            "nobody says what became of a bulk job", **_of(outlet), kind=kind, payloads=payloads, reason=reason
+        )
 
     def unwritable(self, error: str) -> None:
         self._log.error("the queue takes no writes; waiting for it", error=error)

@@ -53,6 +53,7 @@ class Metrics(ServiceObserver):
         self._ambiguous = Counter(
             "mapforge_ambiguous", "Payloads whose request had no answer.", ("platform", "kind", "held"), registry=to
         )
+        self._unknown = Counter("mapforge_unknown", "Payloads of jobs that nobody tells of.", by_kind[:2], registry=to)
         self._unwritable = Counter("mapforge_queue_unwritable", "Writes that the queue did not take.", registry=to)
         self._reloads = Counter("mapforge_reloads", "Builds that were loaded or kept out.", ("outcome",), registry=to)
         self._starts = Counter("mapforge_worker_starts", "Times that the worker began.", registry=to)
@@ -76,7 +77,7 @@ class Metrics(ServiceObserver):
         if problem is None:
             self._starts.inc()
 
-    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...]) -> None:
+    def mapped(self, vendor: str, seconds: float, payloads: int, codes: tuple[str, ...], event: int) -> None:
         self._mapped.labels(vendor).observe(seconds)
         self._payloads.labels(vendor).inc(payloads)
         for code in codes:
@@ -85,7 +86,7 @@ class Metrics(ServiceObserver):
     def sent(self, outlet: Outlet, kind: str, payloads: int, outcome: Outcome, seconds: float) -> None:
         self._sent.labels(outlet.platform, kind, word(outcome)).observe(seconds)
 
-    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float) -> None:
+    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float, event: int) -> None:
         self._finished.labels(outlet.platform, kind, word(outcome)).inc()
         if isinstance(outcome, Rejected):
             for reason in outcome.reasons:
@@ -105,12 +106,15 @@ class Metrics(ServiceObserver):
     def ambiguous(self, outlet: Outlet, kind: str, payloads: int, held: bool) -> None:
         self._ambiguous.labels(outlet.platform, kind, str(held).lower()).inc(payloads)
 
+    def unknown(self, outlet: Outlet, kind: str, payloads: int, reason: str) -> None:
+        self._unknown.labels(outlet.platform, kind).inc(payloads)
+
     def unwritable(self, error: str) -> None:
         self._unwritable.inc()
 
 
 def word(outcome: Outcome) -> str:
-    """What an outcome is called in metrics and logs: delivered, rejected, retry or held."""
+    """What an outcome is called in metrics and logs: delivered, taken, rejected, retry or held."""
     return str(outcome.__struct_config__.tag)
 
 

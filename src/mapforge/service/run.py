@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
@@ -30,6 +31,10 @@ from mapforge.service.observer import Observers, ServiceObserver
 from mapforge.service.reload import Load, Reloader
 from mapforge.service.server import Listener, listen
 from mapforge.service.settings import Settings
+from mapforge.service.traces import NoTraces, Traces, exported
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 _AGAIN = 5.0
 
@@ -96,7 +101,7 @@ class Worker:
 class Service:
     """All parts of a service around a queue. load: reads the mappers; watched: the folders that they come from.
 
-    more: observers besides the metrics and the log.
+    more: observers besides the metrics and the log. provider: where spans go; None: nowhere.
     """
 
     def __init__(
@@ -108,18 +113,20 @@ class Service:
         watched: Sequence[Path],
         log: Logger,
         more: Sequence[ServiceObserver] = (),
+        provider: TracerProvider | None = None,
     ) -> None:
         self.settings = settings
         self.state = State()
         self.mappers = CurrentMappers({})
         self.metrics = Metrics()
         self.metrics.registry.register(QueueCollector(store.depths, store.clock.now))
-        observer = Observers(self.metrics, Journal(log), *more)
+        traces = None if provider is None else Traces(provider, store.event)
+        observer = Observers(self.metrics, Journal(log), *more, *filter(None, [traces]))
         self.worker = Worker(lambda: Delivery(store, self.mappers, keys, observer), self.state, observer)
         self.reloader = Reloader(load, watched, self.mappers, self.state, observer)
         self.health = Health(store, self.state, lambda: self.reloader.vendors, settings.workers)
         self.desk = Desk(store, self.mappers, keys)
-        self.ingest = Ingest(store, self.mappers, keys, settings, observer, self.worker.arrived)
+        self.ingest = Ingest(store, self.mappers, keys, settings, observer, self.worker.arrived, traces or NoTraces())
 
     def webhooks(self) -> ASGIApp:
         """What answers vendors."""
@@ -171,8 +178,9 @@ def serve(
 
     told: called with what listens, once it does. Raises MapforgeError where it cannot begin: the queue, an address.
     """
-    with Store(settings.queue, settings.of_delivery) as store, _forwarded(log):
-        service = Service(store, keys, settings, load, watched, log)
+    tracing = exported() if settings.traces else contextlib.nullcontext()
+    with Store(settings.queue, settings.of_delivery) as store, _forwarded(log), tracing as provider:
+        service = Service(store, keys, settings, load, watched, log, provider=provider)
         with asyncio.Runner(loop_factory=_loop()) as runner:
             runner.run(_until_signal(service, webhooks, log, told))
 

@@ -37,7 +37,8 @@ class Settings(BaseSettings):
 
     max_body, max_depth: what a webhook's body may have. body_memory: what all bodies under way may have together.
     body_seconds: how long a body may take to come. dry_run: whether POST /v1/map/{vendor} is there. drain: how long a
-    stop waits for what was begun. retry_after: what a caller is told where the queue cannot be written.
+    stop waits for what was begun. retry_after: what a caller is told where the queue cannot be written. traces: by
+    OpenTelemetry; its own variables say where to.
 
     delivery: the fields of mapforge.delivery.settings.Settings, as MAPFORGE_DELIVERY__GIVE_UP.
     """
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     dry_run: bool = True
     drain: Seconds = 25.0
     retry_after: Annotated[int, Field(ge=1, le=3600)] = 5
+    traces: bool = False
     log_format: Literal["json", "text"] | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     delivery: dict[str, Any] = {}

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 from mapforge.cli.project import WrongCall
 
-SIGNING = "signing"
 _HOW = "a variable of the environment that is named by --key-from or --signing-from, a prompt, or standard input"
 
 
@@ -18,11 +17,12 @@ def sources(platforms: Sequence[str], given: Sequence[str]) -> dict[str, str]:
 
     Nothing of what was given is said in an error: it may be a key, by mistake.
     """
-    pairs = [one.partition("=") if "=" in one else ("".join(platforms[:1]), "=", one) for one in given]
-    alone = all("=" in one for one in given) or len(platforms) == 1
-    if not alone or any(platform not in platforms for platform, _, _ in pairs):
+    only = platforms[0] if len(platforms) == 1 else ""
+    pairs = [one.rpartition("=") for one in given]
+    found = {platform or only: variable for platform, _, variable in pairs}
+    if not found.keys() <= set(platforms):
         raise WrongCall("--key-from takes PLATFORM=VARIABLE, of a platform that --to names, and no key itself")
-    return {platform: variable for platform, _, variable in pairs}
+    return found
 
 
 def secret(what: str, variable: str | None, environment: Mapping[str, str] = os.environ) -> str:

@@ -43,7 +43,7 @@ class Refused(MapforgeError):
 class Office:
     """Where calls go."""
 
-    def __init__(self, url: str, token: str, transport: Callable[[], httpx.AsyncBaseTransport] | None = None) -> None:
+    def __init__(self, url: str, token: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._url = url
         self._token = token
         self._transport = transport
@@ -67,9 +67,7 @@ class Office:
         try:
             # A proxy from the environment is not for this machine: it would read the token.
             async with httpx.AsyncClient(
-                transport=self._transport() if self._transport is not None else None,
-                timeout=_SECONDS,
-                trust_env=not is_loopback(self._url),
+                transport=self._transport, timeout=_SECONDS, trust_env=not is_loopback(self._url)
             ) as client:
                 return await client.request(method, self._url + path, json=body, params=params, headers=headers)
         except httpx.HTTPError as error:
@@ -143,7 +141,7 @@ def on_file(
     token = secrets.token_urlsafe()
     with _opened(path, settings, writes) as store:
         app = admin_app(Desk(store, ProjectMappers(project), keys), Secret(token))
-        yield Office("http://queue.invalid", token, lambda: httpx.ASGITransport(app))
+        yield Office("http://queue.invalid", token, httpx.ASGITransport(app))
 
 
 def _opened(path: Path, settings: Settings, writes: bool) -> AbstractContextManager[Store]:

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 import typer
 
+from mapforge.cli import ShowForm as Form
 from mapforge.cli.office import asked, tables
-from mapforge.cli.office.desk import Form, FormOption, Opening, at_desk, group
+from mapforge.cli.office.desk import FormOption, Opening, at_desk, group
 from mapforge.cli.project import WrongCall, unknown
 from mapforge.platforms import PLATFORMS
 from mapforge.platforms.base import has_shops

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from mapforge.cli import ShowForm as Form
 from mapforge.cli.office import many, tables
-from mapforge.cli.office.desk import Form, FormOption, Opening, at_desk, group
+from mapforge.cli.office.desk import FormOption, Opening, at_desk, group
 from mapforge.cli.office.many import AllOption, ConnectionOption, YesOption
 
 app = group("Events and payloads that could not be delivered, and why.", "mapforge dead list --connection acme-shop")
@@ -116,7 +117,7 @@ def _replay(one: dict[str, Any], dry_run: bool) -> Iterator[str]:
 
 
 def _sum_up(said: Sequence[dict[str, Any]], form: Form, dry_run: bool) -> None:
-    dead = sum(bool(one["reasons"]) for one in said)
+    dead = sum(bool(one["reasons"] or one["left"]) for one in said)
     sent = sum(change["kept_back"] is None for one in said for change in one["changes"])
     if form is Form.JSON:
         tables.as_json({"dry_run": dry_run, "replays": said})

@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from mapforge.cli import ShowForm as Form
 from mapforge.cli.options import FOLDERS, taking
 from mapforge.cli.project import Project, WrongCall, find
 from mapforge.diagnostics import CompileError, MapforgeError, escaped
@@ -29,13 +29,6 @@ _QueueOption = Annotated[
     Path | None, typer.Option(metavar="FILE", help=f"The queue's file; else {QUEUE}, or queue.db in the project.")
 ]
 _OPTIONS = {"url": _UrlOption, "queue": _QueueOption, **FOLDERS}
-
-
-class Form(StrEnum):
-    """How an answer is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 FormOption = Annotated[Form, typer.Option("--format", help="For people or for programs.")]
@@ -70,7 +63,8 @@ class Opening:
         try:
             from mapforge.cli.office import calls
         except ModuleNotFoundError as error:
-            raise WrongCall(f"this needs {error.name}: install mapforge[service]") from None
+            package = (error.name or "").partition(".")[0]
+            raise WrongCall(f"this needs {package}: install mapforge[service]") from None
         from mapforge.delivery.settings import Settings
 
         if self._url is not None:

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from mapforge.cli import ShowForm as Form
 from mapforge.cli.office import many, tables
-from mapforge.cli.office.desk import Form, FormOption, Opening, at_desk, group
+from mapforge.cli.office.desk import FormOption, Opening, at_desk, group
 from mapforge.cli.office.many import AllOption, ConnectionOption, YesOption
 
 app = group("Payloads that may have arrived, and wait for your word.", "mapforge held list --connection acme-shop")

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from mapforge.cli import ShowForm as Form
 from mapforge.cli.office import tables
-from mapforge.cli.office.desk import Form
 from mapforge.cli.project import WrongCall
 
 AT_ONCE = 100

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from mapforge.cli.office.desk import Form, FormOption, Opening, at_desk, group
+from mapforge.cli import ShowForm as Form
+from mapforge.cli.office.desk import FormOption, Opening, at_desk, group
 from mapforge.cli.office.tables import as_json, console, drawn
 
 if TYPE_CHECKING:

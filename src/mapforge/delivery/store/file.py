@@ -26,6 +26,7 @@ from mapforge.delivery.queue import (
     HeldPayload,
     Incoming,
     Mapped,
+    OpenJob,
     Outlet,
     QueueUnwritable,
     Sent,
@@ -33,7 +34,7 @@ from mapforge.delivery.queue import (
     Waiting,
 )
 from mapforge.delivery.settings import Settings
-from mapforge.delivery.store import connections, inbox, letters, payloads, retention, workers
+from mapforge.delivery.store import connections, inbox, jobs, letters, payloads, retention, workers
 from mapforge.delivery.store.locks import held_alone, let_go
 from mapforge.delivery.store.payloads import begin
 from mapforge.delivery.store.schema import check, migrate
@@ -76,6 +77,11 @@ class Store:
         except BaseException:
             let_go(self._writer_lock)
             raise
+
+    @property
+    def unwritable(self) -> str | None:
+        """Why the last write failed; None once one has not."""
+        return None if self._writer is None else self._writer.trouble
 
     def _only_writer(self) -> IO[bytes] | None:
         if sqlite3.sqlite_version_info >= WAL_IS_SAFE_FOR_MANY:
@@ -172,6 +178,31 @@ class Store:
         """What came of leased payloads."""
         wait = int(self.settings.order_wait * 1000)
         return self._submit(lambda db: payloads.finish(db, worker, done, self.clock.now(), wait))
+
+    def taken(
+        self, worker: int, outlet: int, kind: str, job: str, payloads: Sequence[int], next_at: int
+    ) -> Future[None]:
+        """These went, in this order, with a bulk job that the platform has taken under this name."""
+        now, wait = self.clock.now(), int(self.settings.order_wait * 1000)
+        taken = jobs.Taken(outlet, kind, job, payloads, next_at)
+        return self._submit(lambda db: jobs.taken(db, worker, taken, now, wait))
+
+    def jobs(self, outlet: int, kind: str, most: int) -> list[OpenJob]:
+        """The jobs that an outlet's platform has not ended yet, those to be asked about first."""
+        return self._read(lambda db: jobs.open_(db, outlet, kind, most))
+
+    def job_payloads(self, job: int) -> list[Waiting]:
+        """What went with a job, in its order."""
+        return self._read(lambda db: payloads.of_job(db, job))
+
+    def ask_again(self, worker: int, job: int, next_at: int) -> Future[None]:
+        """A job has not ended yet, or does not say so."""
+        return self._submit(lambda db: jobs.ask_again(db, worker, job, next_at))
+
+    def ended(self, worker: int, job: int, done: Sequence[Finished]) -> Future[None]:
+        """What came of all that went with a job."""
+        wait = int(self.settings.order_wait * 1000)
+        return self._submit(lambda db: jobs.ended(db, worker, job, done, self.clock.now(), wait))
 
     def next_due(self, outlet: int, kind: str) -> int | None:
         """When the outlet's next payload of this kind is due; one that waits for an earlier one may be due before."""
@@ -351,7 +382,7 @@ class Store:
         sql = (
             "SELECT 'event ' || state, count(*), min(at) FROM inbox WHERE state IN ('waiting', 'leased') GROUP BY state"
             " UNION ALL SELECT 'payload ' || state, count(*), min(created) FROM payload"
-            " WHERE state IN ('waiting', 'leased', 'sending', 'held') GROUP BY state"
+            " WHERE state IN ('waiting', 'leased', 'sending', 'taken', 'held') GROUP BY state"
             " UNION ALL SELECT 'dead', count(*), min(at) FROM dead WHERE state = 'open' HAVING count(*) > 0"
         )
         return self._read(lambda db: [Depth(*row) for row in db.execute(sql)])

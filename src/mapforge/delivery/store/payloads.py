@@ -125,6 +125,8 @@ def finish(db: sqlite3.Connection, worker: int, done: Sequence[Finished], now: i
     fenced(db, worker)
     for one in done:
         _finish(db, one, now, order_wait)
+    smaller = [(one.batch, one.id) for one in done if one.batch is not None]
+    db.executemany("UPDATE payload SET batch = ? WHERE id = ?", smaller)
 
 
 def _finish(db: sqlite3.Connection, one: Finished, now: int, order_wait: int) -> None:
@@ -221,6 +223,12 @@ def held(db: sqlite3.Connection, connection: str | None, most: int, after: int) 
 def _why(outcome: bytes | None) -> str:
     found = None if outcome is None else _outcome(outcome)
     return found.reason if isinstance(found, Held) else ""
+
+
+def of_job(db: sqlite3.Connection, job: int) -> list[Waiting]:
+    """What went with a job, in the order of its request."""
+    rows = db.execute(f"SELECT {_COLUMNS} {_FROM} WHERE p.job = ? ORDER BY p.place", (job,))
+    return [_waiting(row) for row in rows]
 
 
 def of_event(db: sqlite3.Connection, event: int) -> list[Sent]:

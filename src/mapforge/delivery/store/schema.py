@@ -55,7 +55,21 @@ CREATE TABLE profile (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST,)
+# Payloads that a platform took as a job stand in it in the order of the request, by `place`.
+_JOBS = """
+CREATE TABLE job (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, outlet INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+    asked INTEGER NOT NULL DEFAULT 0, next_at INTEGER NOT NULL, since INTEGER NOT NULL
+);
+CREATE INDEX job_due ON job (outlet, kind, next_at);
+ALTER TABLE payload ADD COLUMN job INTEGER REFERENCES job;
+ALTER TABLE payload ADD COLUMN place INTEGER;
+CREATE INDEX payload_job ON payload (job, place) WHERE job IS NOT NULL;
+DROP INDEX payload_leased;
+CREATE INDEX payload_leased ON payload (state, worker) WHERE state IN ('leased', 'sending', 'taken', 'held');
+"""
+
+MIGRATIONS = (_FIRST, _JOBS)
 
 
 def check(db: sqlite3.Connection) -> None:

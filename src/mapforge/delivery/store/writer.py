@@ -44,7 +44,10 @@ class _Submitted:
 
 
 class Writer:
-    """The one writing connection. `submit` from any thread; `close` waits for what was submitted."""
+    """The one writing connection. `submit` from any thread; `close` waits for what was submitted.
+
+    trouble: why the last group could not be written; None once something was.
+    """
 
     def __init__(self, path: Path, busy: float, group: int) -> None:
         self._db = connect(path, busy)
@@ -52,6 +55,7 @@ class Writer:
         self._jobs: queue.SimpleQueue[_Submitted | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
+        self.trouble: str | None = None
         self._thread = threading.Thread(target=self._run, name="mapforge-queue-writer", daemon=True)
         self._thread.start()
 
@@ -96,14 +100,18 @@ class Writer:
         return group, False
 
     def _commit(self, group: list[_Submitted]) -> None:
+        before = self._db.total_changes
         try:
             if not self._together(group):
                 self._apart(group)
         except sqlite3.Error as error:
             self._undo()
+            self.trouble = f"the queue cannot be written: {error}"
             for submitted in group:
-                submitted.future.set_exception(QueueUnwritable(f"the queue cannot be written: {error}"))
+                submitted.future.set_exception(QueueUnwritable(self.trouble))
             return
+        if self._db.total_changes > before:  # a full disk bears a commit of nothing
+            self.trouble = None
         for submitted in group:
             submitted.tell()
 

@@ -1,4 +1,4 @@
-"""A process that accepts and delivers, killed at random moments: what it acknowledged arrives, and none of it twice."""
+"""The service, killed under load at random moments: what it acknowledged arrives, and none of it twice."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ SWEEP = Path(__file__).parents[2] / "bench" / "crash.py"
 
 
 def test_killed_four_times_while_it_delivers_it_loses_and_doubles_nothing() -> None:
-    command = [sys.executable, str(SWEEP), "--kills", "4", "--events", "150"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    command = [sys.executable, str(SWEEP), "--kills", "4"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     said = re.search(r"4 kills, (\d+) events acknowledged", done.stdout)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert said is not None

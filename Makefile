@@ -116,6 +116,20 @@ bench-quick: setup $(NODE_STAMP) ## The same without every entry, and without th
 	$(call step,bench)
 	$(BIN)/python bench/run.py --quick --rounds $(ROUNDS) --slack $(SLACK)
 
+.PHONY: holds
+holds: setup ## Show that delivery holds: 50 kills, one platform that hangs, the platforms' real limits (20 minutes)
+	$(call step,kills)
+	$(BIN)/python bench/crash.py --kills 50
+	$(call step,a platform that hangs)
+	$(BIN)/python bench/isolation.py
+	$(call step,steady rates)
+	$(BIN)/python bench/steady.py
+
+.PHONY: holds-quick
+holds-quick: setup ## Two of the steady rates; fails below 90 % and where a request is refused (2 minutes)
+	$(call step,steady rates)
+	$(BIN)/python bench/steady.py --only klaviyo-events omnisend-events-bulk --least 0.9
+
 .PHONY: docs
 docs: setup ## Rewrite what is generated for editors and readers
 	$(BIN)/mapforge schema

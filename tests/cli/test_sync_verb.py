@@ -27,6 +27,7 @@ def shop(tmp_path: Path) -> Path:
     """A folder with a queue, and with three members."""
     with Store(tmp_path / "queue.db") as store:
         store.add_connection(Connection(id="shop", merchant="M", vendor="acme")).result()
+    (tmp_path / "mappings").mkdir()
     (tmp_path / "members.ndjson").write_bytes(b'{"id": 1}\n{"id": 2}\n{"id": 3}\n')
     return tmp_path
 
@@ -96,8 +97,8 @@ def test_beside_a_service_that_writes_it_says_what_to_do(shop: Path) -> None:
     with Store(shop / "queue.db"):
         done = call("sync", "shop", "members.ndjson", cwd=shop)
     assert (done.code, kept(shop)) == (1, [])
-    assert "another process writes queue.db" in done.err
-    assert "Stop the service, run this again and start the service." in done.err
+    said = "another process writes queue.db; stop the service, run this again and start the service"
+    assert done.err == f"mapforge: {said}\n"
 
 
 # ── an address ────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,6 +147,15 @@ def find(start: Path, root: Path | None, mappings: Path | None, build: Path | No
     if not project.mappings.is_dir() and (mappings is not None or not alone):
         raise WrongCall(f"there is no folder {shown(project.mappings)}")
     return project
+
+
+QUEUE = "MAPFORGE_QUEUE"
+
+
+def queue_file(given: Path | None, project: Callable[[], Project]) -> Path:
+    """The queue's file: the one that is named, here or in MAPFORGE_QUEUE, or queue.db in the project's folder."""
+    said = os.environ.get(QUEUE)
+    return given or (Path(said) if said else project().root / "queue.db")
 
 
 def unknown(kind: str, name: str, known: list[str], where: str = "") -> WrongCall:

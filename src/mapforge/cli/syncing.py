@@ -17,9 +17,7 @@ from mapforge.delivery.sync import Tally, sync
 from mapforge.diagnostics import MapforgeError, escaped
 
 VARIABLE = "MAPFORGE_SYNC_AUTHORIZATION"
-_BUSY = """\
-{error}.
-Stop the service, run this again and start the service. What was taken of the source until then stays taken."""
+_BUSY = "another process writes {queue}; stop the service, run this again and start the service"
 
 
 def sync_into(
@@ -61,8 +59,8 @@ def _opened(queue: Path) -> Store:
     """The queue, to write. Where another process writes it, with what to do."""
     try:
         return Store(queue)
-    except QueueBusy as error:
-        raise MapforgeError(_BUSY.format(error=error)) from None
+    except QueueBusy:
+        raise MapforgeError(_BUSY.format(queue=shown(queue))) from None
 
 
 def progress_of(where: str) -> Progress:

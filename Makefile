@@ -116,10 +116,23 @@ bench-quick: setup $(NODE_STAMP) ## The same without every entry, and without th
 	$(call step,bench)
 	$(BIN)/python bench/run.py --quick --rounds $(ROUNDS) --slack $(SLACK)
 
-.PHONY: bench-service
-bench-service: setup ## Measure the service: events onto the disk, beside a bare route that commits in groups
-	$(call step,bench-service)
+.PHONY: holds
+holds: setup ## Show what the service promises: 50 kills, one platform that hangs, real limits, webhooks a second (20 minutes)
+	$(call step,webhooks onto the disk)
 	$(BIN)/python bench/ingest.py
+	$(call step,kills)
+	$(BIN)/python bench/crash.py --kills 50
+	$(call step,a platform that hangs)
+	$(BIN)/python bench/isolation.py
+	$(call step,steady rates)
+	$(BIN)/python bench/steady.py
+
+.PHONY: holds-quick
+holds-quick: setup ## Webhooks onto the disk, and two of the steady rates, with slack for a shared machine (2 minutes)
+	$(call step,webhooks onto the disk)
+	$(BIN)/python bench/ingest.py --rounds 5 --seconds 1 --least 0.55
+	$(call step,steady rates)
+	$(BIN)/python bench/steady.py --only klaviyo-events omnisend-events-bulk --least 0.9
 
 .PHONY: docs
 docs: setup ## Rewrite what is generated for editors and readers

@@ -33,18 +33,22 @@ HANGS, OTHER = "hangs", "other"
 _AT_END = 30.0
 
 
-def run(at: Fakes, seconds: float, rate: float, round_: int) -> list[float]:
-    """The second merchant's latencies, in milliseconds, in the order of acceptance."""
+def run(at: Fakes, seconds: float, rate: float, number: int, hanging: bool) -> list[float]:
+    """The second merchant's latencies, in milliseconds, in the order of acceptance. number: of the run."""
+    accounts = [f"{HANGS}{number}", f"{OTHER}{number}"]
+    if hanging:
+        at.control(platform="klaviyo", do="hang", account=accounts[0], seconds=seconds)
     with tempfile.TemporaryDirectory() as folder:
         # Without an answer a request ends, and is sent again, well within the run.
         settings = Settings(origins=at.origins, answer=min(30.0, seconds / 2))
-        accounts = [f"{HANGS}{round_}", f"{OTHER}{round_}"]
         with queue(Path(folder, "queue.db"), settings, *(("klaviyo", one) for one in accounts)) as store:
             using = mappers(Path(folder))
             mapper = using.get("acme")
             assert mapper is not None
             delivery = Delivery(store, using, KEYS)
             accepted = asyncio.run(_load(store, delivery, mapper, at, accounts, seconds * rate, rate))
+    if any(call["fault"] for call in at.calls(account=accounts[0])) is not hanging:
+        raise SystemExit("the first merchant's platform does not do what it was told")
     came = {one["id"]: one["at"] for one in at.items(account=accounts[1])}
     return [(came[name] - when) * 1000 for name, when in accepted.items()]
 
@@ -88,10 +92,8 @@ def main() -> int:
     took: dict[str, list[float]] = {"quiet": [], "hanging": []}
     with fakes("none") as at:
         for round_ in range(said.rounds):
-            for name, all_ in took.items():
-                if name == "hanging":
-                    at.control(platform="klaviyo", do="hang", account=f"{HANGS}{2 * round_ + 1}", seconds=said.seconds)
-                latencies = run(at, said.seconds, said.rate, 2 * round_ + (name == "hanging"))
+            for hanging, (name, all_) in enumerate(took.items()):
+                latencies = run(at, said.seconds, said.rate, 2 * round_ + hanging, bool(hanging))
                 all_.append(p99(latencies))
                 said_ = f"p50 {median(latencies):.1f} ms, p99 {all_[-1]:.1f} ms"
                 print(f"round {round_ + 1}, {name:<7}: {said_}", flush=True)

@@ -87,7 +87,7 @@ class Arrived(Observer):
         self.delivered = 0
         self.others: list[Outcome] = []
 
-    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float) -> None:
+    def finished(self, outlet: Outlet, kind: str, outcome: Outcome, age: float, event: int) -> None:
         if isinstance(outcome, Delivered):
             self.delivered += 1
         else:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.calls import GOOD, Done, acme, call, spawn
 
-VERBS = ["check", "build", "show", "map", "explain", "test", "schema", "new", "fake-platforms"]
+VERBS = ["check", "build", "show", "map", "explain", "test", "schema", "new", "fake-platforms", "sync"]
 
 
 def test_no_arguments_print_the_help_and_exit_2(tmp_path: Path) -> None:

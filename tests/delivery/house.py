@@ -275,9 +275,10 @@ def house(
     clock: Clock | None = None,
     platforms: str = "{klaviyo: {}, omnisend: {origin: acme}}",
     identity: str = IDENTITY,
+    profile: str = PROFILE,
 ) -> Iterator[House]:
     """A house in a folder; used again in the same folder, it goes on where the former one ended."""
-    mapper = mapper_of(compiled(folder, vendor_yaml(platforms=platforms, identity=identity), EVENTS, PROFILE))
+    mapper = mapper_of(compiled(folder, vendor_yaml(platforms=platforms, identity=identity), EVENTS, profile))
     with Store(folder / "queue.db", settings, clock) as store:
         yield House(store, mapper, respond)
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import NoReturn
 
 import httpx
 import pytest
 
+from mapforge.delivery.mapping import CurrentMappers
 from mapforge.delivery.outcomes import Delivered
-from tests.delivery.house import KEYS, Sent, house, order, points, then
+from mapforge.delivery.run import Delivery
+from mapforge.delivery.store.file import Store
+from mapforge.runtime.mappers import Mapper
+from tests.delivery.house import KEYS, QUICK, Platforms, Sent, house, order, points, then
 
 
 def test_an_accepted_event_arrives_at_every_outlet(tmp_path: Path) -> None:
@@ -186,3 +193,28 @@ def test_a_mapper_that_raises_leaves_a_dead_letter_and_goes_on(tmp_path: Path) -
         assert [(one.code, one.reason) for one in letter.reasons] == [
             ("mapper-failed", "the mapper raised RuntimeError")
         ]
+
+
+class StoppedAtTheStart(Store):
+    """A queue whose worker is stopped while it starts an outlet."""
+
+    stop: Callable[[], None]
+
+    def release(self, worker: int, outlet: int) -> Future[None]:
+        self.stop()
+        return super().release(worker, outlet)
+
+
+def test_a_worker_that_is_stopped_while_an_outlet_starts_ends(tmp_path: Path) -> None:
+    async def run(store: StoppedAtTheStart, mapper: Mapper) -> None:
+        delivery = Delivery(store, CurrentMappers({"acme": mapper}), KEYS, transport=Platforms())
+        store.stop = delivery.stop
+        async with asyncio.timeout(20):
+            await delivery.run()
+
+    with house(tmp_path) as home:
+        home.connect("klaviyo", "omnisend")
+        mapper = home.mapper
+    store = StoppedAtTheStart(tmp_path / "queue.db", QUICK)
+    with store:
+        asyncio.run(run(store, mapper))

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from mapforge.delivery.secrets import Secret
 from mapforge.delivery.store.file import Store
-from mapforge.service.admin import MOST_BYTES, PREFIX
+from mapforge.service.admin import MOST_BYTES, PREFIX, admin_app, admin_router
 from mapforge.service.desk import Desk
 from tests.delivery.house import KEYS
 from tests.service.desks import TOKEN, Desks, desks, shop
@@ -191,3 +192,15 @@ def test_the_document_is_openapi_and_names_every_answer_of_a_problem(tmp_path: P
                 problems = [one for status, one in call["responses"].items() if status >= "4"]
                 assert all([*one["content"]] == ["application/problem+json"] for one in problems)
                 assert call["security"] == [{"HTTPBearer": []}]
+
+
+def test_another_application_includes_the_calls_with_all_that_guards_them(tmp_path: Path) -> None:
+    with desks(tmp_path) as at:
+        at.app = FastAPI()
+        at.app.include_router(admin_router(at.desk, Secret(TOKEN)))
+        assert at.ok("GET", "/queue") == {"depths": [], "troubles": []}
+        assert at.call("GET", "/queue", headers={"authorization": "Bearer x"}).status_code == 401
+        assert at.problem("GET", "/dead/7")[0] == 404
+        assert at.problem("POST", "/dead/drop", b" " * (MOST_BYTES + 1))[0] == 413
+        assert at.wrong("POST", "/dead/drop", {"letters": []})[0][0] == "body.letters"
+        assert at.app.openapi()["paths"].keys() == admin_app(at.desk, None).openapi()["paths"].keys()

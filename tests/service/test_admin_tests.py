@@ -21,9 +21,24 @@ MAPPED = [(platform, "mapper", "well", "acme is mapped to it") for platform in (
 
 
 def asked(at: Desks) -> tuple[bool, list[tuple[str | None, str, str, str]]]:
-    """Whether all is well, and each check."""
+    """Whether all is well, and each check but that of the signing secret, which most here have none of."""
     said = at.ok("POST", f"{AT}/test")
-    return said["well"], [(one["platform"], one["of"], one["state"], one["says"]) for one in said["checks"]]
+    checks = [one for one in said["checks"] if one["of"] != "signing"]
+    return said["well"], [(one["platform"], one["of"], one["state"], one["says"]) for one in checks]
+
+
+@pytest.mark.parametrize(
+    ("more", "state", "says"),
+    [
+        ({}, "unproven", "it has no signing secret, so no webhook is taken; add one with --signing"),
+        ({"signing": "the-signing-secret"}, "well", "webhooks are held against its secret"),
+    ],
+)
+def test_whether_webhooks_can_be_taken(more: dict[str, str], state: str, says: str, tmp_path: Path) -> None:
+    with desks(tmp_path, transport=httpx.MockTransport(answers(200, json={"data": []}))) as at:
+        at.ok("PUT", AT, shop("klaviyo", **more))
+        (found,) = [one for one in at.ok("POST", f"{AT}/test")["checks"] if one["of"] == "signing"]
+        assert found == {"platform": None, "of": "signing", "state": state, "says": says}
 
 
 def key_of(folder: Path, respond: Answers, platform: str = "klaviyo", **outlet: Any) -> tuple[str, str]:

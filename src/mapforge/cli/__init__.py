@@ -402,6 +402,31 @@ def _serving(verb: str) -> ModuleType:
     return serving
 
 
+@app.command("sync", epilog="Example, for a shop that acme serves: mapforge sync a-shop members.ndjson --event Member")
+def sync_(
+    connection: Annotated[str, typer.Argument(help="A connection of the queue.", metavar="CONNECTION")],
+    where: Annotated[str, typer.Argument(help="NDJSON, or an address that answers with it.", metavar="FILE|URL")],
+    queue: Annotated[Path, typer.Option(metavar="FILE", help="The queue's file.")] = Path("queue.db"),
+    event: EventOption = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Take all of it once more, also what was taken.")] = False,
+) -> None:
+    """Take a file of raw events into a connection's queue, such as all members when profiles are switched on.
+
+    It goes on where an earlier run was stopped. What it takes is delivered by whoever works on the queue.
+    """
+    try:
+        from mapforge.cli.syncing import progress_of, sync_into
+    except ModuleNotFoundError as error:
+        raise WrongCall(f"mapforge sync needs {error.name}: install mapforge[service]") from None
+    progress = progress_of(where)
+    try:
+        tally = sync_into(queue, connection, where, event, anew, progress)
+    finally:
+        progress.clear()
+    print(tally, file=sys.stderr)
+    raise typer.Exit(int(tally.unread > 0))
+
+
 def _named(project: Project, vendors: list[str] | None) -> list[str]:
     """The vendors of a call, each once. Raises WrongCall."""
     names = list(dict.fromkeys(vendors or project.names()))

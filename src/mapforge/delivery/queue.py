@@ -26,6 +26,7 @@ class QueueError(MapforgeError):
 
     QueueError
     ├── QueueUnwritable   the disk is full, read-only, locked or cannot be read: nothing of the call was done
+    │   └── QueueBusy     another process writes the file, and this SQLite bears no second one
     ├── QueueNewer        the file is of another version, and is left alone
     ├── UnknownConnection no connection is called so
     ├── Overtaken         an event is no longer as a plan of its replay saw it: nothing of the replay was done
@@ -36,6 +37,10 @@ class QueueError(MapforgeError):
 
 class QueueUnwritable(QueueError):
     """Nothing of the call was written; the caller says so to whoever asked, and asks again later."""
+
+
+class QueueBusy(QueueUnwritable):
+    """Another process writes the file; where two may, nobody is refused."""
 
 
 class QueueNewer(QueueError):
@@ -240,6 +245,27 @@ class OpenJob(msgspec.Struct, frozen=True, kw_only=True):
     asked: int
     next_at: int
     since: int
+
+
+class SyncState(Discreet, frozen=True, kw_only=True):
+    """How much of a source was taken. source, page: a file, or addresses, which may hold a secret.
+
+    lines: so many of this page, with this digest; before: of the pages before it. ended: there were no more.
+    """
+
+    shown: ClassVar[tuple[str, ...]] = ("id", "connection", "event", "lines", "before", "ended")
+
+    id: int
+    connection: str
+    source: str
+    event: str | None
+    page: str
+    lines: int
+    before: int
+    digest: str
+    ended: bool
+    began: int
+    at: int
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):

@@ -201,6 +201,8 @@ class Delivery:
                 self._observer.breaker(outlet, str(error))
                 self._store.trouble(outlet.id, str(error))
             return
+        if self._stopping.is_set():
+            return  # `stop` has looked at the outlets already, and would leave this one running
         if outlet.trouble is not None:
             self._store.trouble(outlet.id, None)
         self._outlets[outlet.id] = running

@@ -12,6 +12,7 @@ import msgspec
 from mapforge.delivery.answers import Answer, exhausted, outcome_of
 from mapforge.delivery.breaker import backoff
 from mapforge.delivery.exchange import wrapped
+from mapforge.delivery.gathering import Gathering
 from mapforge.delivery.jobs import name_of
 from mapforge.delivery.lane import Lane
 from mapforge.delivery.outcomes import Delivered, Outcome, Rejected, RetryLater, Taken
@@ -22,7 +23,7 @@ from mapforge.runtime.outcomes import Payload
 from mapforge.runtime.pack import pack
 
 # The writer does nothing else while it merges the updates of a chunk.
-_CHUNK = 500
+_CHUNK = 200
 _BYTES = 5_000_000
 # A bulk request that is refused for what is in it: without the payload at fault it would have passed.
 _BY_PAYLOAD = (400, 409, 413, 422)
@@ -40,6 +41,7 @@ class Sender:
         self._stopping = asyncio.Event()
         self._woken = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._gathering = Gathering(endpoint, lane.settings)
         job = None if endpoint.bulk is None else endpoint.bulk.job
         self.watcher = None if job is None else Watcher(lane, endpoint, job, self.wake)
 
@@ -59,6 +61,7 @@ class Sender:
         try:
             while not self._stopping.is_set():
                 await self._round()
+            await self._lane.finish([(row, None) for row in self._gathering.clear()])
         finally:
             await self._ended(asyncio.ALL_COMPLETED)
 
@@ -73,8 +76,9 @@ class Sender:
         if len(self._running) >= lane.settings.in_flight:
             return await self._ended(asyncio.FIRST_COMPLETED)
         rows = await self._leased(1 if lane.breaker.trial else self._most())
-        if not rows:
-            return await self._rest(self._until_due())
+        wait = self._gathering.wait
+        if not rows and wait != 0.0:
+            return await self._rest(min(self._until_due(), wait or lane.settings.idle))
         for row in rows:
             if row.passed:
                 lane.observer.passed(lane.outlet, row.entry)
@@ -117,7 +121,7 @@ class Sender:
     async def _begin(self, rows: Sequence[Waiting]) -> None:
         unchanged = [row for row in rows if row.body is None]
         await self._lane.finish([(row, Delivered(0, unchanged=True)) for row in unchanged])
-        due = [row for row in rows if row.body is not None]
+        due = await self._in_numbers([row for row in rows if row.body is not None])
         if self._is_backlog(due):
             await self._many(due)
             return
@@ -127,6 +131,17 @@ class Sender:
         for chain in chains.values():
             task = asyncio.create_task(self._chain(chain))
             self._running.add(task)
+
+    async def _in_numbers(self, due: Sequence[Waiting]) -> list[Waiting]:
+        """Send what fills bulk requests of its own, and let wait what will; the rest of what is due."""
+        trial, gathering = self._lane.breaker.trial, self._gathering
+        alone = [row for row in due if trial or not gathering.takes(row)]
+        gathering.add(row for row in due if not trial and gathering.takes(row))
+        ready = gathering.ready()
+        if len(ready) > 1:
+            await self._many(ready)
+            return alone
+        return ready + alone
 
     def _is_backlog(self, due: Sequence[Waiting]) -> bool:
         """Whether so much is due that it goes in bulk."""

@@ -23,8 +23,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     order_wait: how long a profile's later payload waits for an earlier one that failed. give_up: how long a payload is
     retried. ambiguous: what becomes of a payload that may have arrived, where the platform would count a repeat twice.
-    bulk_from: how many payloads must wait for the bulk request to be used, or one request full; None: never. in_flight:
-    the most requests at once.
+    bulk_from: how many payloads must wait for the bulk request to be used, or one request full; None: never. bulk_fill:
+    for how long none may come until updates whose entry says how many go together are sent in a request that is not
+    full. in_flight: the most requests at once.
     backoff, backoff_most: the first and the longest wait of a retry, of which full jitter takes a part.
 
     job_wait, job_wait_most: the first and the longest wait until a platform is asked what became of a bulk job; each is
@@ -44,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     give_up: float = 3 * DAY
     ambiguous: Ambiguous = "hold"
     bulk_from: int | None = 200
+    bulk_fill: float = 2.0
     in_flight: int = 8
     backoff: float = 1.0
     backoff_most: float = 5 * MINUTE

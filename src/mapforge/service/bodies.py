@@ -177,7 +177,7 @@ class CheckOut(BaseModel):
     """One thing that was looked at. `unproven`: it could not be seen whether it is well."""
 
     platform: str | None
-    of: Literal["mapper", "key"]
+    of: Literal["mapper", "signing", "key"]
     state: Literal["well", "wrong", "unproven"]
     says: str
 

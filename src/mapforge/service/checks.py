@@ -26,7 +26,7 @@ async def tested(desk: Desk, connection: str) -> TestedOut:
     """Look at all of it, at the keys at once."""
     home, outlets, mapper = await asyncio.to_thread(_read, desk, connection)
     keys = await asyncio.gather(*(_key(desk, outlet) for outlet in outlets))
-    checks = [*_mapper(home, outlets, mapper), *keys]
+    checks = [*_mapper(home, outlets, mapper), _signing(home), *keys]
     return TestedOut(connection=connection, well=all(one.state != _WRONG for one in checks), checks=checks)
 
 
@@ -51,6 +51,15 @@ def _mapper(home: Connection, outlets: list[Outlet], mapper: Mapper | None) -> I
         known_to = ", ".join(mapper.head.platforms)
         says = f"{home.vendor} is mapped to it" if mapped else f"{home.vendor} is mapped to {known_to}, and not to it"
         yield _check("mapper", outlet, _WELL if mapped else _WRONG, says)
+
+
+def _signing(home: Connection) -> CheckOut:
+    """Whether its webhooks can be taken. Events may also come by other ways."""
+    if home.signing is None:
+        return _check(
+            "signing", None, _UNPROVEN, "it has no signing secret, so no webhook is taken; add one with --signing"
+        )
+    return _check("signing", None, _WELL, "webhooks are held against its secret")
 
 
 # ── a key ─────────────────────────────────────────────────────────────────────────────────────────

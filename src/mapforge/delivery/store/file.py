@@ -28,13 +28,15 @@ from mapforge.delivery.queue import (
     Mapped,
     OpenJob,
     Outlet,
+    QueueBusy,
     QueueUnwritable,
     Sent,
+    SyncState,
     UnknownConnection,
     Waiting,
 )
 from mapforge.delivery.settings import Settings
-from mapforge.delivery.store import connections, inbox, jobs, letters, payloads, retention, workers
+from mapforge.delivery.store import connections, inbox, jobs, letters, payloads, retention, syncs, workers
 from mapforge.delivery.store.locks import held_alone, let_go
 from mapforge.delivery.store.payloads import begin
 from mapforge.delivery.store.schema import check, migrate
@@ -88,7 +90,7 @@ class Store:
             return None
         lock = held_alone(self._beside("writer"))
         if lock is None:
-            raise QueueUnwritable(f"another process writes {self.path}, which SQLite bears from 3.51.3 on")
+            raise QueueBusy(f"another process writes {self.path}, which SQLite bears from 3.51.3 on")
         return lock
 
     def _beside(self, what: str) -> Path:
@@ -278,6 +280,22 @@ class Store:
             return () if kept is None else msgspec.json.decode(kept, type=tuple[Reason, ...])
 
         return self._read(noted)
+
+    # ── syncs ─────────────────────────────────────────────────────────────────────────────────────
+
+    def last_sync(self, connection: str, source: str, event: str | None) -> SyncState | None:
+        """How far the latest sync of a source is."""
+        return self._read(lambda db: syncs.last(db, connection, source, event))
+
+    def begin_sync(self, connection: str, source: str, event: str | None, page: str) -> Future[SyncState]:
+        """A new sync of a source, beside earlier ones."""
+        now = self.clock.now()
+        return self._submit(lambda db: syncs.begin(db, connection, source, event, page, now))
+
+    def keep_sync(self, state: SyncState) -> Future[None]:
+        """How far a sync is."""
+        now = self.clock.now()
+        return self._submit(lambda db: syncs.keep(db, state, now))
 
     # ── connections ───────────────────────────────────────────────────────────────────────────────
 

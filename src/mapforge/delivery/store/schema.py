@@ -69,7 +69,17 @@ DROP INDEX payload_leased;
 CREATE INDEX payload_leased ON payload (state, worker) WHERE state IN ('leased', 'sending', 'taken', 'held');
 """
 
-MIGRATIONS = (_FIRST, _JOBS)
+# How much of a source was taken: so many lines of a page of it, and their digest.
+_SYNCS = """
+CREATE TABLE sync (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, connection TEXT NOT NULL REFERENCES connection, source TEXT NOT NULL,
+    event TEXT, page TEXT NOT NULL, lines INTEGER NOT NULL DEFAULT 0, before INTEGER NOT NULL DEFAULT 0,
+    digest TEXT NOT NULL DEFAULT '', ended INTEGER NOT NULL DEFAULT 0, began INTEGER NOT NULL, at INTEGER NOT NULL
+);
+CREATE INDEX sync_source ON sync (connection, source, id);
+"""
+
+MIGRATIONS = (_FIRST, _JOBS, _SYNCS)
 
 
 def check(db: sqlite3.Connection) -> None:

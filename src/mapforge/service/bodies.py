@@ -317,8 +317,18 @@ class TroubleOut(BaseModel):
     reason: str
 
 
+class WaitOut(BaseModel):
+    """What sends nothing for so many seconds more, and why: an outlet, or all of them where the queue is in the way."""
+
+    connection: str | None
+    platform: str | None
+    reason: str
+    seconds: float
+
+
 class QueueOut(BaseModel):
-    """What stands in the queue."""
+    """What stands in the queue. troubles: as they stand in the file; waits: of the worker in this process, if any."""
 
     depths: list[DepthOut]
     troubles: list[TroubleOut]
+    waits: list[WaitOut]

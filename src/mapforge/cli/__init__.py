@@ -16,7 +16,7 @@ import typer
 from mapforge import __version__
 from mapforge.cli.light import Later, LightCommand, LightGroup
 from mapforge.cli.options import FOLDERS, taking
-from mapforge.cli.project import Project, WrongCall, find, queue_file, shown, unknown
+from mapforge.cli.project import Project, WrongCall, find, queue_file, service_url, shown, unknown
 from mapforge.diagnostics import CompileError, Diagnostic, MapforgeError, ReadLine, escaped, render, sort
 
 
@@ -106,7 +106,7 @@ def main() -> NoReturn:
     except WrongCall as error:
         fail(lines_of(error), 2)
     except MapforgeError as error:
-        fail(lines_of(error), 1)
+        fail(lines_of(error), 2 if getattr(error, "wrong_call", False) else 1)
     except OSError as error:
         fail([f"{error.filename}: {error.strerror}" if error.filename else str(error)], 1)
     sys.exit(0)
@@ -348,6 +348,10 @@ def fake_platforms(
     server.serve(listener, settings)
 
 
+UrlOption = Annotated[
+    str | None,
+    typer.Option("--url", metavar="URL", help="A running service, with the token in MAPFORGE_ADMIN_TOKEN."),
+]
 HostOption = Annotated[str | None, typer.Option(metavar="HOST", help="Where webhooks come in; 127.0.0.1 unless told.")]
 PortOption = Annotated[int | None, typer.Option(metavar="PORT", min=0, max=65535, help="8787 unless told.")]
 AdminPortOption = Annotated[
@@ -406,6 +410,7 @@ def _serving(verb: str) -> ModuleType:
 def sync_(
     connection: Annotated[str, typer.Argument(help="A connection of the queue.", metavar="CONNECTION")],
     where: Annotated[str, typer.Argument(help="NDJSON, or an address that answers with it.", metavar="FILE|URL")],
+    url: UrlOption = None,
     queue: QueueOption = None,
     event: EventOption = None,
     anew: Annotated[bool, typer.Option("--anew", help="Take all of it once more, also what was taken.")] = False,
@@ -415,14 +420,16 @@ def sync_(
     It goes on where an earlier run was stopped. What it takes is delivered by whoever works on the queue.
     """
     try:
-        from mapforge.cli.syncing import progress_of, sync_into
+        from mapforge.cli.syncing import progress_of, sync_into, sync_over
     except ModuleNotFoundError as error:
         raise WrongCall(f"mapforge sync needs {error.name}: install mapforge[service]") from None
-    progress = progress_of(where)
+    service, progress = service_url(url, queue), progress_of(where)
     try:
-        tally = sync_into(
-            queue_file(queue, lambda: find(Path.cwd(), None, None, None)), connection, where, event, anew, progress
-        )
+        if service is not None:
+            tally = sync_over(service, connection, where, event, anew, progress)
+        else:
+            file = queue_file(queue, lambda: find(Path.cwd(), None, None, None))
+            tally = sync_into(file, connection, where, event, anew, progress)
     finally:
         progress.clear()
     print(tally, file=sys.stderr)

@@ -150,6 +150,14 @@ def find(start: Path, root: Path | None, mappings: Path | None, build: Path | No
 
 
 QUEUE = "MAPFORGE_QUEUE"
+URL = "MAPFORGE_ADMIN_URL"
+
+
+def service_url(url: str | None, queue: Path | None) -> str | None:
+    """The running service to ask: one that is named, here or in MAPFORGE_ADMIN_URL; None: a file. Raises WrongCall."""
+    if url is not None and queue is not None:
+        raise WrongCall("--url asks a running service and --queue reads a file: say one of them")
+    return url or (os.environ.get(URL) or None if queue is None else None)
 
 
 def queue_file(given: Path | None, project: Callable[[], Project]) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache, partial
@@ -12,15 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mapforge.cli import ShowForm as Form
-from mapforge.cli import fail, lines_of
+from mapforge.cli import fail
 from mapforge.cli.options import FOLDERS, taking
-from mapforge.cli.project import QUEUE, Project, WrongCall, find, queue_file
-from mapforge.diagnostics import CompileError, MapforgeError
+from mapforge.cli.project import QUEUE, URL, Project, WrongCall, find, queue_file, service_url
+from mapforge.diagnostics import CompileError
 
 if TYPE_CHECKING:
     from mapforge.cli.office.calls import Office
 
-URL = "MAPFORGE_ADMIN_URL"
 _UrlOption = Annotated[
     str | None, typer.Option(metavar="URL", help=f"A running service; else {URL}. Its token is MAPFORGE_ADMIN_TOKEN.")
 ]
@@ -49,9 +47,7 @@ class Opening:
     """Opens what a call asks, when the verb knows that it may."""
 
     def __init__(self, url: str | None, queue: Path | None, folders: dict[str, Any]) -> None:
-        if url is not None and queue is not None:
-            raise WrongCall("--url asks a running service and --queue reads a file: say one of them")
-        self._url = url or (os.environ.get(URL) if queue is None else None)
+        self._url = service_url(url, queue)
         self._queue = queue
         self._project: Callable[[], Project] = cache(partial(find, Path.cwd(), **folders))
 
@@ -82,9 +78,6 @@ def _at_desk(verb: Callable[..., None], given: dict[str, Any], options: dict[str
         verb(opening, **given)
     except CompileError as error:
         fail(str(error).splitlines(), 1)
-    except MapforgeError as error:
-        wrong_call = isinstance(error, WrongCall) or getattr(error, "wrong_call", False)
-        fail(lines_of(error), 2 if wrong_call else 1)
 
 
 # A verb that takes an Opening as a command that says whom to ask.

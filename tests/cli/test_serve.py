@@ -219,8 +219,9 @@ def test_a_build_alone_can_be_served(project: Path, tmp_path_factory: pytest.Tem
 def test_settings_are_all_said_at_once(project: Path) -> None:
     with serving(project, "serve", MAPFORGE_PORT="x", MAPFORGE_WORKERS="x", MAPFORGE_SECRET_KEY="x") as process:
         assert process.process.wait(60) == 1
-        process.said("MAPFORGE_PORT: ")
-        process.said("MAPFORGE_WORKERS: ")
+        process.said("^mapforge: settings cannot be used$")
+        process.said("^  MAPFORGE_PORT: ")
+        process.said("^  MAPFORGE_WORKERS: ")
 
 
 def test_a_key_that_is_not_there_is_said(project: Path) -> None:

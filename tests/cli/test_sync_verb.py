@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,6 +21,11 @@ from mapforge.cli.syncing import sync_into
 from mapforge.delivery.queue import Connection
 from mapforge.delivery.store.file import Store
 from tests.cli.calls import call, spawn
+from tests.cli.test_serve import LISTENING, PORTS, connected, project, raw, serving
+
+__all__ = ["project"]  # a fixture
+
+TOKEN = "a-token-of-sixteen-or-more"
 
 
 @pytest.fixture
@@ -27,6 +33,7 @@ def shop(tmp_path: Path) -> Path:
     """A folder with a queue, and with three members."""
     with Store(tmp_path / "queue.db") as store:
         store.add_connection(Connection(id="shop", merchant="M", vendor="acme")).result()
+    (tmp_path / "mappings").mkdir()
     (tmp_path / "members.ndjson").write_bytes(b'{"id": 1}\n{"id": 2}\n{"id": 3}\n')
     return tmp_path
 
@@ -96,8 +103,8 @@ def test_beside_a_service_that_writes_it_says_what_to_do(shop: Path) -> None:
     with Store(shop / "queue.db"):
         done = call("sync", "shop", "members.ndjson", cwd=shop)
     assert (done.code, kept(shop)) == (1, [])
-    assert "another process writes queue.db" in done.err
-    assert "Stop the service, run this again and start the service." in done.err
+    said = "another process writes queue.db; where a service runs, name it with --url"
+    assert done.err == f"mapforge: {said}\n"
 
 
 # ── an address ────────────────────────────────────────────────────────────────────────────────────
@@ -167,3 +174,45 @@ def test_ctrl_c_keeps_what_was_taken(shop: Path) -> None:
     again = call("sync", "shop", "members.ndjson", cwd=shop)
     assert again.code == 0
     assert len(kept(shop)) == 3000
+
+
+# ── a running service ─────────────────────────────────────────────────────────────────────────────
+
+
+def members(folder: Path, number: int) -> None:
+    lines = [raw(one) + b"\n" for one in range(number)]
+    (folder / "members.ndjson").write_bytes(b"".join(lines))
+
+
+def test_a_running_service_takes_a_sync_that_is_killed_and_run_again(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAPFORGE_ADMIN_TOKEN", TOKEN)
+    members(project, 2_600)
+    key = connected(project)
+    with serving(project, "serve", *PORTS, "--no-workers", MAPFORGE_SECRET_KEY=key, MAPFORGE_ADMIN_TOKEN=TOKEN) as one:
+        admin = one.said(LISTENING)[2]
+        command = [sys.executable, "-m", "mapforge", "sync", "shop", "members.ndjson", "--url", admin]
+        with subprocess.Popen(command, cwd=project, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None and not kept(project):
+                time.sleep(0.005)
+            process.kill()
+        done = call("sync", "shop", "members.ndjson", "--url", admin, cwd=project)
+        assert done.code == 0
+        assert done.err.startswith("2,600 lines, ")
+        assert call("sync", "shop", "members.ndjson", "--url", admin, cwd=project).err == (
+            "2,600 lines, 0 accepted, 2,600 taken earlier\n"
+        )
+        assert [body for body, _, _ in kept(project)] == [raw(one) for one in range(2_600)]
+        nobody = call("sync", "nobody", "members.ndjson", "--url", admin, cwd=project)
+        assert (nobody.code, "there is no such connection" in nobody.err) == (2, True)
+    done = call("sync", "shop", "members.ndjson", "--url", admin, cwd=project)
+    assert (done.code, "cannot be asked" in done.err) == (1, True)
+
+
+def test_a_service_and_a_file_are_not_both_meant(shop: Path) -> None:
+    done = call("sync", "shop", "members.ndjson", "--url", "http://127.0.0.1:1", "--queue", "queue.db", cwd=shop)
+    assert (done.code, done.err) == (
+        2, "mapforge: --url asks a running service and --queue reads a file: say one of them\n",
+    )  # fmt: skip

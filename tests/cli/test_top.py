@@ -30,7 +30,7 @@ INGEST = ("mapforge_ingest_seconds_count", ("202", "acme"))
 
 
 def a_look(at: float, webhooks: float, **more: Any) -> Look:
-    return Look(at, {INGEST: webhooks}, more.get("depths", []), more.get("connections", []))
+    return Look(at, {INGEST: webhooks}, more.get("depths", []), more.get("waits", []), more.get("connections", []))
 
 
 def test_what_is_shown_of_the_numbers() -> None:
@@ -54,7 +54,11 @@ def test_the_picture(capsys: pytest.CaptureFixture[str]) -> None:
         {"id": "shut", "vendor": "acme", "enabled": False, "outlets": [outlet]},
     ]
     depths = [{"state": "payload waiting", "rows": 1234, "oldest": 61.2}]
-    console().print(*view(a_look(0, 0), a_look(2, 5, depths=depths, connections=homes)), sep="\n")
+    waits: list[Any] = [
+        {"connection": "shop", "platform": "klaviyo", "reason": "the platform asked to wait", "seconds": 12.3}
+    ]
+    waits.append({"connection": None, "platform": None, "reason": "the queue cannot be written", "seconds": 1.0})
+    console().print(*view(a_look(0, 0), a_look(2, 5, depths=depths, waits=waits, connections=homes)), sep="\n")
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         "A SECOND  TOTAL  WHAT",
@@ -63,8 +67,9 @@ def test_the_picture(capsys: pytest.CaptureFixture[str]) -> None:
         "ROWS   OLDEST  QUEUE",
         "1,234  61 s    payload waiting",
         "",
+        "all of it waits: the queue cannot be written",
         "CONNECTION  VENDOR  PLATFORM   STATE",
-        "shop        acme    klaviyo    the platform refuses the key (401)",
+        "shop        acme    klaviyo    the platform asked to wait, 12 s",
         "shop        acme    omnisend   off",
         "shop        acme    x\\x1b[31m  sends",
         "shut        acme    klaviyo    off",
@@ -81,7 +86,7 @@ def test_a_running_service(project: Path, monkeypatch: pytest.MonkeyPatch) -> No
         until(lambda: len(received(at.url, "klaviyo")) == 1 and len(received(at.url, "omnisend")) == 1)
         done = call("top", "--url", admin, "--every", "0.1", "--format", "json", cwd=project)
         said = json.loads(done.out)
-        assert (done.code, set(said)) == (0, {"rates", "depths", "connections"})
+        assert (done.code, set(said)) == (0, {"rates", "depths", "waits", "connections"})
         assert {"what": "webhooks", "labels": ["202", "acme"], "a_second": 0.0, "total": 1.0} in said["rates"]
         assert call("top", "--url", admin, "--every", "0.1", cwd=project).out.startswith("A SECOND  TOTAL  WHAT")
 

@@ -98,7 +98,7 @@ def export(lines: Sequence[bytes], *stalls: int) -> Iterator[str]:
 
 def killed_at(folder: Path, source: str, lines: int) -> None:
     """Run the verb, and kill it once so many lines are taken."""
-    command = [sys.executable, "-m", "mapforge", "sync", "kaffa", source, "--event", FULL_SYNC]
+    command = [sys.executable, "-m", "mapforge", "sync", "kaffa", source, "--event", FULL_SYNC, "--queue", "queue.db"]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None and taken(folder) < lines:
             time.sleep(0.01)

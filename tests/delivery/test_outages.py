@@ -61,8 +61,10 @@ def test_a_platform_that_is_down_is_waited_for_and_gets_everything_once_it_is_ba
         seen: list[str | None] = []
 
         def arrived() -> bool:
-            if home.waits == [REFUSES] and not seen:
-                seen.extend(one.trouble for one in home.store.outlets())
+            troubles = [one.trouble for one in home.store.outlets()]
+            # What it waits for is in the file a moment after it is known.
+            if home.waits == [REFUSES] and troubles == [REFUSES] and not seen:
+                seen.extend(troubles)
                 back.enter_context(running(FAKES, port=port))
             return home.idle()
 

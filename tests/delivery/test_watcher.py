@@ -292,6 +292,33 @@ def test_a_job_that_does_not_end_is_given_up_by_the_same_rule(tmp_path: Path) ->
         assert home.watch.ambiguities[0] == ("klaviyo", 8, False)
 
 
+def test_a_platform_that_cannot_be_asked_is_waited_for_as_long_as_one_that_takes_nothing(tmp_path: Path) -> None:
+    settings = msgspec.structs.replace(BULK, job_give_up=0.05)
+    answers = [httpx.Response(503)] * 6
+
+    def told(sent: Sent) -> httpx.Response | None:
+        return (answers.pop() if answers else status("complete")) if sent.method == "GET" else None
+
+    with importing(tmp_path, told, settings=settings) as (home, jobs):
+        home.deliver()
+        assert (states(home), jobs.sizes) == (["delivered"] * 8, [8])
+
+
+def test_failures_whose_errors_the_key_may_not_read_are_found_by_smaller_jobs(tmp_path: Path) -> None:
+    culprit = "c5@post.example"
+
+    def told(sent: Sent) -> httpx.Response | None:
+        if sent.path.endswith("/import-errors"):
+            return httpx.Response(403)
+        if sent.method == "GET":
+            return status("complete", int(culprit in str(jobs.sent[sent.path.split("/")[3]])))
+        return httpx.Response(400) if not sent.bulk and culprit in str(sent.body) else None
+
+    with importing(tmp_path, told) as (home, jobs):
+        home.deliver()
+        assert states(home) == ["rejected" if number == 5 else "delivered" for number in range(8)]
+
+
 def test_a_key_that_may_not_ask_stops_nothing_and_it_is_said(tmp_path: Path) -> None:
     with importing(tmp_path, says(httpx.Response(403))) as (home, _):
         home.deliver()

@@ -356,8 +356,8 @@ def test_profiles_that_a_job_of_klaviyo_is_told_to_reject_are_listed_page_by_pag
         place = told["original_payload"]["attributes"]["properties"]["a/b"]
         assert told["source"]["pointer"] == f"/data/attributes/profiles/data/{place}/attributes/properties/a~1b"
     assert len({one["attributes"]["source"]["pointer"] for one in errors}) == len(errors)
-    wrong = fakes.client.get(f"{at}/import-errors?page[size]=101", headers=KLAVIYO)
-    assert wrong.status_code == 400
+    for wrong in ("page[size]=101", "page[size]=0", f"page[cursor]={'9' * 5000}", "page[cursor]=-1"):
+        assert fakes.client.get(f"{at}/import-errors?{wrong}", headers=KLAVIYO).status_code == 400
 
 
 def test_a_job_that_stops_is_cancelled_and_has_half_of_its_profiles(fakes: Doubles) -> None:
@@ -389,7 +389,7 @@ def test_batches_of_omnisend_are_listed_by_endpoint_and_status_the_newest_first(
     assert listed("endpoint=events") == names[::-1]
     assert listed("endpoint=events&status=finished&limit=1&offset=1") == names[:1]
     assert listed("endpoint=contacts") == []
-    for query in ("", "endpoint=orders", "endpoint=events&limit=251", "endpoint=events&offset=x"):
+    for query in ("", "endpoint=orders", *(f"endpoint=events&{one}" for one in ("limit=251", "limit=0", "offset=x"))):
         assert fakes.client.get(f"/omnisend/api/batches?{query}", headers=OMNISEND).status_code == 400
 
 
@@ -519,6 +519,9 @@ def test_a_fault_is_for_one_endpoint_or_account_and_normal_takes_it_away(fakes: 
         ({"platform": "klaviyo", "do": "drop", "status": 500}, "status goes with fail, not with drop"),
         ({"platform": "klaviyo", "do": "fail", "times": 0}, "times is at least 1"),
         ({"platform": "klaviyo", "do": "fail", "share": 2}, "share is from 0 to 1"),
+        ({"platform": "klaviyo", "do": "reject", "items": -1}, "items is from 0 to 1"),
+        ({"platform": "klaviyo", "do": "stop", "items": 0.5}, "items goes with reject, not with stop"),
+        ({"platform": "klaviyo", "do": "stop", "when": "before"}, "when goes with fail or hang or drop"),
         ({"platform": "klaviyo", "do": "fail", "tims": 1}, "tims"),
     ],
     ids=lambda given: given if isinstance(given, str) else "",

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from mapforge.delivery.run import Wait
 from mapforge.delivery.secrets import Secret
 from mapforge.delivery.store.file import Store
 from mapforge.service.admin import MOST_BYTES, PREFIX, admin_app, admin_router
@@ -24,6 +25,10 @@ CALLS = [
     ("PATCH", "/connections/shop"),
     ("PATCH", "/connections/shop/outlets/klaviyo"),
     ("POST", "/connections/shop/test"),
+    ("POST", "/connections/shop/events"),
+    ("GET", "/connections/shop/sync"),
+    ("POST", "/connections/shop/sync"),
+    ("PATCH", "/connections/shop/sync"),
     ("GET", "/dead"),
     ("GET", "/dead/1"),
     ("POST", "/dead/replay"),
@@ -175,8 +180,15 @@ def test_what_waits_is_counted_with_its_age(tmp_path: Path) -> None:
         at.home.connect("klaviyo")
         at.home.accept_all([b"{}", b"[]"])
         at.home.store.trouble(at.home.store.outlets()[0].id, "the platform refuses the key (401)").result()
+        at.desk.waits = lambda: [
+            Wait(at.home.store.outlets()[0], "it rests", 5.0), Wait(None, "the queue cannot be written", 1.0),
+        ]  # fmt: skip
         said = at.ok("GET", "/queue")
         (depth,) = said["depths"]
+        assert said["waits"] == [
+            {"connection": "shop", "platform": "klaviyo", "reason": "it rests", "seconds": 5.0},
+            {"connection": None, "platform": None, "reason": "the queue cannot be written", "seconds": 1.0},
+        ]
         assert (depth["state"], depth["rows"], 0 <= depth["oldest"] < 60) == ("event waiting", 2, True)
         assert said["troubles"] == [
             {"connection": "shop", "platform": "klaviyo", "reason": "the platform refuses the key (401)"}
@@ -198,7 +210,7 @@ def test_another_application_includes_the_calls_with_all_that_guards_them(tmp_pa
     with desks(tmp_path) as at:
         at.app = FastAPI()
         at.app.include_router(admin_router(at.desk, Secret(TOKEN)))
-        assert at.ok("GET", "/queue") == {"depths": [], "troubles": []}
+        assert at.ok("GET", "/queue") == {"depths": [], "troubles": [], "waits": []}
         assert at.call("GET", "/queue", headers={"authorization": "Bearer x"}).status_code == 401
         assert at.problem("GET", "/dead/7")[0] == 404
         assert at.problem("POST", "/dead/drop", b" " * (MOST_BYTES + 1))[0] == 413

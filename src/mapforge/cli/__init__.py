@@ -16,7 +16,7 @@ import typer
 from mapforge import __version__
 from mapforge.cli.light import Later, LightCommand, LightGroup
 from mapforge.cli.options import FOLDERS, taking
-from mapforge.cli.project import Project, WrongCall, find, shown, unknown
+from mapforge.cli.project import Project, WrongCall, find, queue_file, service_url, shown, unknown
 from mapforge.diagnostics import CompileError, Diagnostic, MapforgeError, ReadLine, escaped, render, sort
 
 
@@ -104,11 +104,11 @@ def main() -> NoReturn:
     try:
         app(prog_name="mapforge")
     except WrongCall as error:
-        _fail(str(error), 2)
+        fail(lines_of(error), 2)
     except MapforgeError as error:
-        _fail(str(error), 1)
+        fail(lines_of(error), 2 if getattr(error, "wrong_call", False) else 1)
     except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), 1)
+        fail([f"{error.filename}: {error.strerror}" if error.filename else str(error)], 1)
     sys.exit(0)
 
 
@@ -271,7 +271,7 @@ def schema(
         return
     found = stale(project)
     if found:
-        _fail(f"not fresh: {', '.join(found)}; run: mapforge schema", 1)
+        fail([f"not fresh: {', '.join(found)}; run: mapforge schema"], 1)
     print("fresh", file=sys.stderr)
 
 
@@ -348,6 +348,10 @@ def fake_platforms(
     server.serve(listener, settings)
 
 
+UrlOption = Annotated[
+    str | None,
+    typer.Option("--url", metavar="URL", help="A running service, with the token in MAPFORGE_ADMIN_TOKEN."),
+]
 HostOption = Annotated[str | None, typer.Option(metavar="HOST", help="Where webhooks come in; 127.0.0.1 unless told.")]
 PortOption = Annotated[int | None, typer.Option(metavar="PORT", min=0, max=65535, help="8787 unless told.")]
 AdminPortOption = Annotated[
@@ -355,7 +359,7 @@ AdminPortOption = Annotated[
     typer.Option("--admin-port", metavar="PORT", min=0, max=65535, help="Operators' port; 8788 unless told."),
 ]
 QueueOption = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="The queue; queue.db in the project's folder unless told.")
+    Path | None, typer.Option(metavar="FILE", help="Else MAPFORGE_QUEUE, or queue.db in the project's folder.")
 ]
 
 
@@ -406,7 +410,8 @@ def _serving(verb: str) -> ModuleType:
 def sync_(
     connection: Annotated[str, typer.Argument(help="A connection of the queue.", metavar="CONNECTION")],
     where: Annotated[str, typer.Argument(help="NDJSON, or an address that answers with it.", metavar="FILE|URL")],
-    queue: Annotated[Path, typer.Option(metavar="FILE", help="The queue's file.")] = Path("queue.db"),
+    url: UrlOption = None,
+    queue: QueueOption = None,
     event: EventOption = None,
     anew: Annotated[bool, typer.Option("--anew", help="Take all of it once more, also what was taken.")] = False,
 ) -> None:
@@ -415,12 +420,16 @@ def sync_(
     It goes on where an earlier run was stopped. What it takes is delivered by whoever works on the queue.
     """
     try:
-        from mapforge.cli.syncing import progress_of, sync_into
+        from mapforge.cli.syncing import progress_of, sync_into, sync_over
     except ModuleNotFoundError as error:
         raise WrongCall(f"mapforge sync needs {error.name}: install mapforge[service]") from None
-    progress = progress_of(where)
+    service, progress = service_url(url, queue), progress_of(where)
     try:
-        tally = sync_into(queue, connection, where, event, anew, progress)
+        if service is not None:
+            tally = sync_over(service, connection, where, event, anew, progress)
+        else:
+            file = queue_file(queue, lambda: find(Path.cwd(), None, None, None))
+            tally = sync_into(file, connection, where, event, anew, progress)
     finally:
         progress.clear()
     print(tally, file=sys.stderr)
@@ -451,6 +460,12 @@ def _print_diagnostics(diagnostics: Sequence[Diagnostic], form: Form, read_line:
         print(text, file=sys.stderr if for_people else sys.stdout)
 
 
-def _fail(message: str, code: int) -> NoReturn:
-    print(f"mapforge: {escaped(message)}", file=sys.stderr)
+def fail(lines: Sequence[str], code: int) -> NoReturn:
+    """End with what went wrong. Control characters are escaped, whoever wrote them."""
+    print(f"mapforge: {escaped(lines[0])}", *map(escaped, lines[1:]), sep="\n", file=sys.stderr)
     sys.exit(code)
+
+
+def lines_of(error: MapforgeError) -> list[str]:
+    """An error, and each thing that is wrong where there are several."""
+    return [str(error), *(f"  {one}" for one in getattr(error, "wrong", ()))]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,6 +147,23 @@ def find(start: Path, root: Path | None, mappings: Path | None, build: Path | No
     if not project.mappings.is_dir() and (mappings is not None or not alone):
         raise WrongCall(f"there is no folder {shown(project.mappings)}")
     return project
+
+
+QUEUE = "MAPFORGE_QUEUE"
+URL = "MAPFORGE_ADMIN_URL"
+
+
+def service_url(url: str | None, queue: Path | None) -> str | None:
+    """The running service to ask: one that is named, here or in MAPFORGE_ADMIN_URL; None: a file. Raises WrongCall."""
+    if url is not None and queue is not None:
+        raise WrongCall("--url asks a running service and --queue reads a file: say one of them")
+    return url or (os.environ.get(URL) or None if queue is None else None)
+
+
+def queue_file(given: Path | None, project: Callable[[], Project]) -> Path:
+    """The queue's file: the one that is named, here or in MAPFORGE_QUEUE, or queue.db in the project's folder."""
+    said = os.environ.get(QUEUE)
+    return given or (Path(said) if said else project().root / "queue.db")
 
 
 def unknown(kind: str, name: str, known: list[str], where: str = "") -> WrongCall:

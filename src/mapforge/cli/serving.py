@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 import tempfile
@@ -11,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mapforge.cli.project import Project, headers_of, shown
+from mapforge.cli.project import Project, headers_of, queue_file, shown
 from mapforge.delivery.queue import Connection
 from mapforge.delivery.secrets import Keys, Secret, fresh_key, keys_of
 from mapforge.delivery.store.file import Store
@@ -23,7 +22,7 @@ from mapforge.service.logs import logger_of
 from mapforge.service.reload import Load
 from mapforge.service.run import serve
 from mapforge.service.server import Listener
-from mapforge.service.settings import PREFIX, settings_of, unknown_variables
+from mapforge.service.settings import settings_of, unknown_variables
 from mapforge.service.signatures import sign
 
 SECRET = "only-to-try"
@@ -33,7 +32,8 @@ PAGE_PORT = 8790
 
 def run(project: Project, given: Mapping[str, Any], *, webhooks: bool = True) -> None:
     """Serve until a signal. given: settings of the call, which count before the environment's; None: not given."""
-    settings = settings_of(**_with_queue(project, given))
+    queue = queue_file(given.get("queue"), lambda: project)
+    settings = settings_of(**{**given, "queue": queue})
     log = logger_of(settings.log_level, settings.log_format)
     for name in unknown_variables():
         log.warning("nothing reads this variable", variable=name)
@@ -65,13 +65,6 @@ def mappers_of(project: Project) -> Load:
 
 def _watched(project: Project) -> list[Path]:
     return [folder for folder in (project.mappings, project.build) if folder.is_dir()]
-
-
-def _with_queue(project: Project, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The queue lies in the project's folder, unless told."""
-    if given.get("queue") is not None or f"{PREFIX}QUEUE" in os.environ:
-        return dict(given)
-    return {**given, "queue": project.root / "queue.db"}
 
 
 # ── a first look ──────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -25,7 +26,6 @@ _IN_JOB = re.compile(r"/data/attributes/profiles/data/(\d{1,6})(?:/|$)", re.ASCI
 _PERSON = ("id", "email", "phone_number", "external_id", "anonymous_id")
 _QUERY = 4096
 _LOOSE = 50
-Marks = frozenset[tuple[str, str]]
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -146,11 +146,11 @@ class _Places:
     """Where payloads stand in a job, by what tells them apart in it."""
 
     def __init__(self, rows: Sequence[Waiting]) -> None:
-        self._number = len(rows)
-        self._by_mark: dict[tuple[str, str], int] = {}
-        for place, row in enumerate(rows):
-            for mark in _marks(decoded(row.body or b"")):
-                self._by_mark[mark] = place
+        self._rows = rows
+
+    @cached_property
+    def _by_mark(self) -> dict[tuple[str, str], int]:
+        return {mark: place for place, row in enumerate(self._rows) for mark in _marks(decoded(row.body or b""))}
 
     def of(self, told: Any) -> int | None:
         """The one place that a payload, as the platform repeats it, stands in."""
@@ -160,8 +160,8 @@ class _Places:
     def at(self, pointer: str | None) -> int | None:
         """The place that a pointer into the bulk request leads to."""
         found = _IN_JOB.match(pointer or "")
-        place = int(found[1]) if found else self._number
-        return place if place < self._number else None
+        place = int(found[1]) if found else len(self._rows)
+        return place if place < len(self._rows) else None
 
 
 def _marks(told: Any) -> Iterator[tuple[str, str]]:

@@ -112,7 +112,7 @@ class Watcher:
         if isinstance(told, _Unknown):
             await self._unknown(job, told)
         elif how is None or how.state == "open":
-            await self._again(job)
+            await self._again(job, open_=how is not None)
         elif how.state == "done" and how.failed == 0:
             await self._end(job, how, [])
         else:
@@ -123,10 +123,10 @@ class Watcher:
         query: str | None = None
         while not pages or (query is not None and len(pages) < _MOST_PAGES):
             told = await self._told(self._job.items, job.name, query)
-            if isinstance(told, _Unknown):
-                return await self._unknown(job, told)
             if isinstance(told, RetryLater):
-                return await self._again(job)
+                return await self._again(job, open_=False)
+            if isinstance(told, _Unknown):
+                break
             pages.append(told)
             query = jobs.more(told)
         await self._end(job, how, pages)
@@ -168,11 +168,15 @@ class Watcher:
 
     # ── ends ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def _again(self, job: OpenJob) -> None:
-        """Ask later, after twice as long; at last the job counts as unknown."""
+    async def _again(self, job: OpenJob, open_: bool) -> None:
+        """Ask later, after twice as long; at last it is not known. open_: the platform says that it is."""
         settings, now = self._lane.settings, self._lane.store.clock.now()
-        if now - job.since > settings.job_give_up * 1000:
-            return await self._unknown(job, _Unknown(f"the job has not ended in {settings.job_give_up / 3600:g} hours"))
+        longest = settings.job_give_up if open_ else settings.give_up
+        if now - job.since > longest * 1000:
+            words = "has not ended" if open_ else "cannot be asked about"
+            return await self._unknown(job, _Unknown(f"the job {words} after {longest / 3600:g} hours"))
+        if self._stopping.is_set():
+            return None
         wait = min(settings.job_wait_most, settings.job_wait * 2.0 ** min(job.asked + 1, 30))
         worker, store = self._lane.worker, self._lane.store
         await self._lane.written(lambda: store.ask_again(worker, job.id, now + int(wait * 1000)))
@@ -180,17 +184,28 @@ class Watcher:
 
     async def _end(self, job: OpenJob, how: jobs.Standing, pages: Sequence[dict[str, Any]]) -> None:
         """What came of each payload. Where that is not known, smaller jobs are to find the payloads at fault."""
-        rows = self._lane.store.job_payloads(job.id)
-        came = jobs.outcomes(rows, how, jobs.verdicts(self._job, pages, rows))
+        rows = await self._payloads(job)
+        # Thousands of bodies may have to be decoded: other outlets go on meanwhile.
+        came = await asyncio.to_thread(lambda: jobs.outcomes(rows, how, jobs.verdicts(self._job, pages, rows)))
         stopped = "the job stopped before its end"
         reason = stopped if how.state == "stopped" else "the job failed in part, and the platform does not say where"
         await self._write(job, rows, came, reason, max(1, len(rows) // 2))
 
     async def _unknown(self, job: OpenJob, why: _Unknown) -> None:
-        lane, rows = self._lane, self._lane.store.job_payloads(job.id)
+        lane, rows = self._lane, await self._payloads(job)
         if why.sent:
             lane.observer.unknown(lane.outlet, self._endpoint.kind, len(rows), why.reason)
         await self._write(job, rows, [Delivered(202) if why.sent else None] * len(rows), why.reason)
+
+    async def _payloads(self, job: OpenJob) -> list[Waiting]:
+        """What went with a job, once the queue can be read."""
+        lane = self._lane
+        while True:
+            try:
+                return await asyncio.to_thread(lane.store.job_payloads, job.id)
+            except QueueUnwritable as error:
+                lane.observer.unwritable(str(error))
+                await asyncio.sleep(lane.settings.idle)
 
     async def _write(
         self,

@@ -28,6 +28,7 @@ _OWN: dict[str, tuple[Do, ...]] = {
     "garbage": ("garbage",),
     "seconds": ("fail", "hang", "slow"),
     "items": ("reject",),
+    "when": ("fail", "hang", "drop", "garbage", "slow", "normal"),
 }
 
 

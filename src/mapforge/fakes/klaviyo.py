@@ -336,13 +336,14 @@ class Klaviyo:
 
     def _job_errors(self, job: _Job, request: wire.Request) -> wire.Answer:
         """A page of errors; the next one's cursor is the number of its first."""
-        size, first = request.query.get("page[size]", "20"), request.query.get("page[cursor]", "0")
-        if not (size.isdecimal() and 1 <= int(size) <= 100 and first.isdecimal()):
+        size = wire.number(request.query.get("page[size]", "20"))
+        first = wire.number(request.query.get("page[cursor]", "0"))
+        if size is None or first is None or not 1 <= size <= 100:
             raise _Refused(_invalid("page[size] is from 1 to 100.", "/data/"))
         here = f"https://a.klaviyo.com{request.path}/"
-        end = int(first) + int(size)
+        end = first + size
         after = f"{here}?page%5Bsize%5D={size}&page%5Bcursor%5D={end}" if end < len(job.errors) else None
-        body = {"data": job.errors[int(first) : end], "links": {"self": here, "next": after, "prev": None}}
+        body = {"data": job.errors[first:end], "links": {"self": here, "next": after, "prev": None}}
         return wire.Answer(200, msgspec.json.encode(body), _headers())
 
     def _job_resource(self, name: str) -> dict[str, Any]:

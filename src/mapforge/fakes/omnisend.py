@@ -231,10 +231,10 @@ class Omnisend:
 
     def _batches_answer(self, query: Mapping[str, str], account: str) -> wire.Answer:
         """Batches of one endpoint, the newest first."""
-        limit, offset = query.get("limit", "100"), query.get("offset", "0")
+        limit, offset = wire.number(query.get("limit", "100")), wire.number(query.get("offset", "0"))
         if query.get("endpoint") not in ("products", "contacts", "events"):
             raise _Refused(400, "The query names no endpoint.")
-        if not (limit.isdecimal() and 1 <= int(limit) <= 250 and offset.isdecimal()):
+        if limit is None or offset is None or not 1 <= limit <= 250:
             raise _Refused(400, "limit is from 1 to 250, and offset a number.")
         mine = [
             self._batch_told(name, batch)
@@ -242,8 +242,8 @@ class Omnisend:
             if batch.account == account and batch.endpoint == query["endpoint"]
         ]
         found = [one for one in mine if query.get("status") in (None, one["status"])]
-        page = found[int(offset) : int(offset) + int(limit)]
-        body = {"batches": page, "paging": {"limit": int(limit), "offset": int(offset)}}
+        page = found[offset : offset + limit]
+        body = {"batches": page, "paging": {"limit": limit, "offset": offset}}
         return wire.Answer(200, msgspec.json.encode(body), _JSON)
 
     def _batch_told(self, name: str, batch: _Batch) -> dict[str, Any]:

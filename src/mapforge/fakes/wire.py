@@ -72,6 +72,11 @@ def account_of(key: str) -> str:
     return account if len(account) <= _LONG else f"{account[:4]}…{blake2b(account.encode(), digest_size=4).hexdigest()}"
 
 
+def number(text: str) -> int | None:
+    """A whole number of at most nine digits in a query, or None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
 def decode(body: bytes) -> Any:
     """The JSON of a body. Raises Unreadable."""
     try:

@@ -15,12 +15,13 @@ from starlette.types import Message, Receive
 
 from mapforge import __version__
 from mapforge.delivery.secrets import Secret
-from mapforge.service import bodies, checks, connections, held, letters
+from mapforge.service import bodies, checks, connections, held, letters, syncs
 from mapforge.service.desk import Desk, queue
 from mapforge.service.problems import answer, answer_to, documented
 
 PREFIX = "/v1/admin"
 MOST_BYTES = 64 * 1024
+MOST_BYTES_OF_EVENTS = 32 * 1024 * 1024
 _NO_TOKEN = "the service has no token for operators, so nobody may ask; set MAPFORGE_ADMIN_TOKEN and start it again"
 _WRONG_TOKEN = "operators' calls need the header Authorization: Bearer, with the token of MAPFORGE_ADMIN_TOKEN"
 
@@ -29,6 +30,7 @@ Connection = Annotated[bodies.Name, Path()]
 NewConnection = Annotated[bodies.NewName, Path()]
 Number = Annotated[bodies.Number, Path()]
 PageQuery = Annotated[bodies.Page, Query()]
+SyncQuery = Annotated[bodies.SyncFrom, Query()]
 RawQuery = Annotated[bodies.RawWanted, Query()]
 
 
@@ -100,6 +102,22 @@ class Routes:
         """Never send held payloads: all of them, or none."""
         return held.drop(self._desk, said)
 
+    def take_events(self, connection: Connection, said: bodies.EventsIn) -> bodies.EventsOut:
+        """Keep raw events that did not come as webhooks: all of them, or none. Those that are there are known again."""
+        return syncs.take(self._desk, connection, said)
+
+    def get_sync(self, connection: Connection, wanted: SyncQuery) -> bodies.FoundSyncOut:
+        """How far the latest sync of a source is."""
+        return syncs.last(self._desk, connection, wanted)
+
+    def begin_sync(self, connection: Connection, said: bodies.NewSyncIn) -> bodies.SyncOut:
+        """Begin a sync of a source."""
+        return syncs.begin(self._desk, connection, said)
+
+    def keep_sync(self, connection: Connection, said: bodies.SyncIn) -> bodies.SyncOut:
+        """Say how far a sync is."""
+        return syncs.keep(self._desk, connection, said)
+
     def get_queue(self) -> bodies.QueueOut:
         """How much waits, since when, and which outlets send nothing."""
         return queue(self._desk)
@@ -128,6 +146,10 @@ def _calls(of: Routes) -> tuple[_Call, ...]:
         _Call("PATCH", "/connections/{connection}", of.switch_connection, _SAID_OF),
         _Call("PATCH", "/connections/{connection}/outlets/{platform}", of.switch_outlet, _SAID_OF),
         _Call("POST", "/connections/{connection}/test", of.test_connection, _NAMED),
+        _Call("POST", "/connections/{connection}/events", of.take_events, _SAID_OF),
+        _Call("GET", "/connections/{connection}/sync", of.get_sync, _NAMED),
+        _Call("POST", "/connections/{connection}/sync", of.begin_sync, _SAID_OF),
+        _Call("PATCH", "/connections/{connection}/sync", of.keep_sync, (*_SAID_OF, 409)),
         _Call("GET", "/dead", of.list_dead_letters, _NAMED),
         _Call("POST", "/dead/replay", of.replay_dead_letters, (*_SAID_OF, 409)),
         _Call("POST", "/dead/drop", of.drop_dead_letters, _SAID_OF),
@@ -183,11 +205,12 @@ def _guarded(token: Secret | None) -> type[APIRoute]:
     class Guarded(APIRoute):
         def get_route_handler(self) -> Handler:
             inner = super().get_route_handler()
+            most = MOST_BYTES_OF_EVENTS if self.path.endswith("/events") else MOST_BYTES
 
             async def handle(request: Request) -> Response:
                 try:
                     _admit(request, token)
-                    response = await inner(Request(request.scope, _bounded(request.receive)))
+                    response = await inner(Request(request.scope, _bounded(request.receive, most)))
                 except Exception as error:
                     said = answer_to(error)
                     if said is None:
@@ -210,16 +233,16 @@ def _admit(request: Request, token: Secret | None) -> None:
         raise HTTPException(401, _WRONG_TOKEN, {"www-authenticate": "Bearer"})
 
 
-def _bounded(receive: Receive) -> Receive:
-    """No more than MOST_BYTES of a body are read."""
+def _bounded(receive: Receive, most: int) -> Receive:
+    """No more than so many bytes of a body are read."""
     size = 0
 
     async def bounded() -> Message:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > MOST_BYTES:
-            raise HTTPException(413, f"the body is over {MOST_BYTES:,} bytes; say it in several calls")
+        if size > most:
+            raise HTTPException(413, f"the body is over {most:,} bytes; say it in several calls")
         return message
 
     return bounded

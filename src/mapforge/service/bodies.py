@@ -14,10 +14,13 @@ from mapforge.platforms import PLATFORMS
 
 MOST = 2**63 - 1
 AT_ONCE = 100
+EVENTS_AT_ONCE = 500
 _PAGE = 500
 
 Number: TypeAlias = Annotated[int, Field(ge=1, le=MOST)]
 Numbers: TypeAlias = Annotated[list[Number], Field(min_length=1, max_length=AT_ONCE)]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=MOST)]
+Source: TypeAlias = Annotated[str, Field(min_length=1, max_length=4096)]
 Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=200)]
 NewName: TypeAlias = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description="It stands in the address of its webhooks.")
@@ -114,6 +117,49 @@ class PayloadsIn(_Said):
     """Held payloads."""
 
     payloads: Numbers
+
+
+class RawEventIn(_Said):
+    """A raw event. id: what it is known by in the queue."""
+
+    id: Annotated[str, Field(min_length=1, max_length=400)]
+    raw: Annotated[str, Field(description="Its bytes, in Base64.")]
+
+
+class EventsIn(_Said):
+    """Raw events that did not come as webhooks. event: their name, where neither bodies nor headers say it."""
+
+    event: Name | None = None
+    headers: Annotated[dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=4096)]],
+                       Field(max_length=50)] = {}  # fmt: skip
+    events: Annotated[list[RawEventIn], Field(min_length=1, max_length=EVENTS_AT_ONCE)]
+
+
+class SyncFrom(BaseModel):
+    """Which sync. source: a file or an address; event: the name that its raw events go by."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: Source
+    event: Name | None = None
+
+
+class NewSyncIn(_Said):
+    """A sync that begins. page: its first page."""
+
+    source: Source
+    event: Name | None = None
+    page: Source
+
+
+class SyncIn(NewSyncIn):
+    """How far a sync is: so many lines of a page, with this digest; before: of the pages before it."""
+
+    id: Number
+    lines: Count
+    before: Count
+    digest: Annotated[str, Field(max_length=200)]
+    ended: bool
 
 
 class Page(BaseModel):
@@ -317,8 +363,53 @@ class TroubleOut(BaseModel):
     reason: str
 
 
+class AcceptedOut(BaseModel):
+    """A raw event in the queue. repeat: it was there before."""
+
+    event: int
+    repeat: bool
+
+
+class EventsOut(BaseModel):
+    """What became of raw events, in their order."""
+
+    events: list[AcceptedOut]
+
+
+class SyncOut(BaseModel):
+    """How far a sync is."""
+
+    id: int
+    connection: str
+    source: str
+    event: str | None
+    page: str
+    lines: int
+    before: int
+    digest: str
+    ended: bool
+    began: int
+    at: int
+
+
+class FoundSyncOut(BaseModel):
+    """The latest sync of a source, if there was one."""
+
+    sync: SyncOut | None
+
+
+class WaitOut(BaseModel):
+    """What sends nothing for so many seconds more, and why: an outlet, or all of them where the queue is in the way."""
+
+    connection: str | None
+    platform: str | None
+    reason: str
+    seconds: float
+
+
 class QueueOut(BaseModel):
-    """What stands in the queue."""
+    """What stands in the queue. troubles: as they stand in the file; waits: of the worker in this process, if any."""
 
     depths: list[DepthOut]
     troubles: list[TroubleOut]
+    waits: list[WaitOut]

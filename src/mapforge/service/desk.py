@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
@@ -11,17 +11,19 @@ import httpx
 from mapforge.delivery.mapping import VendorMappers
 from mapforge.delivery.outcomes import Reason
 from mapforge.delivery.queue import Connection, UnknownConnection
+from mapforge.delivery.run import Wait
 from mapforge.delivery.secrets import Keys
 from mapforge.delivery.store.file import Store
 from mapforge.diagnostics import did_you_mean
-from mapforge.service.bodies import DepthOut, QueueOut, ReasonOut, TroubleOut
+from mapforge.service.bodies import DepthOut, QueueOut, ReasonOut, TroubleOut, WaitOut
 from mapforge.service.problems import Refusal
 
 
 class Desk:
     """A queue, the mappers of now, and the keys that seal; where the platforms are, the queue's settings say.
 
-    keys: None where nothing can be sealed or opened. transport: for tests.
+    keys: None where nothing can be sealed or opened. transport: for tests. waits: what the worker of this process waits
+    for at the moment.
     """
 
     def __init__(
@@ -30,11 +32,13 @@ class Desk:
         mappers: VendorMappers,
         keys: Keys | None,
         transport: httpx.AsyncBaseTransport | None = None,
+        waits: Callable[[], Iterable[Wait]] = tuple,
     ) -> None:
         self.store = store
         self.mappers = mappers
         self.keys = keys
         self.transport = transport
+        self.waits = waits
 
 
 def known(store: Store, connection: str) -> Connection:
@@ -101,4 +105,10 @@ def queue(desk: Desk) -> QueueOut:
         for one in desk.store.outlets()
         if one.trouble is not None
     ]
-    return QueueOut(depths=depths, troubles=troubles)
+    waits = list(map(_wait, desk.waits()))
+    return QueueOut(depths=depths, troubles=troubles, waits=waits)
+
+
+def _wait(one: Wait) -> WaitOut:
+    connection, platform = (None, None) if one.outlet is None else (one.outlet.connection, one.outlet.platform)
+    return WaitOut(connection=connection, platform=platform, reason=one.reason, seconds=one.seconds)

@@ -125,7 +125,7 @@ class Service:
         self.worker = Worker(lambda: Delivery(store, self.mappers, keys, observer), self.state, observer)
         self.reloader = Reloader(load, watched, self.mappers, self.state, observer)
         self.health = Health(store, self.state, lambda: self.reloader.vendors, settings.workers)
-        self.desk = Desk(store, self.mappers, keys)
+        self.desk = Desk(store, self.mappers, keys, waits=self.worker.waits)
         self.ingest = Ingest(store, self.mappers, keys, settings, observer, self.worker.arrived, traces or NoTraces())
 
     def webhooks(self) -> ASGIApp:

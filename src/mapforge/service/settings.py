@@ -19,14 +19,19 @@ from mapforge.diagnostics import MapforgeError, did_you_mean
 PREFIX = "MAPFORGE_"
 ADMIN_URL = "MAPFORGE_ADMIN_URL"
 SHORTEST_TOKEN = 16
-_OTHERS = (VARIABLE, ADMIN_URL)  # variables of ours that are no settings of the service
+SYNC_AUTHORIZATION = "MAPFORGE_SYNC_AUTHORIZATION"
+_OTHERS = (VARIABLE, ADMIN_URL, SYNC_AUTHORIZATION)  # variables of ours that are no settings of the service
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class SettingsError(MapforgeError):
-    """Settings that cannot be meant: each with its variable and what is wrong, none with its value."""
+    """Settings that cannot be meant. wrong: each with its variable and what is wrong, none with its value."""
+
+    def __init__(self, wrong: tuple[str, ...]) -> None:
+        super().__init__("settings cannot be used")
+        self.wrong = wrong
 
 
 class Settings(BaseSettings):
@@ -121,8 +126,8 @@ def settings_of(**given: Any) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        problems = [_problem(one["loc"], one["msg"]) for one in error.errors(include_input=False, include_url=False)]
-        raise SettingsError("settings cannot be used:\n" + "\n".join(f"  {one}" for one in problems)) from None
+        found = error.errors(include_input=False, include_url=False)
+        raise SettingsError(tuple(_problem(one["loc"], one["msg"]) for one in found)) from None
 
 
 def _problem(where: tuple[int | str, ...], message: str) -> str:

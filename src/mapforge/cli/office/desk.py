@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mapforge.cli import ShowForm as Form
+from mapforge.cli import fail
 from mapforge.cli.options import FOLDERS, taking
-from mapforge.cli.project import Project, WrongCall, find
-from mapforge.diagnostics import CompileError, MapforgeError, escaped
+from mapforge.cli.project import QUEUE, URL, Project, WrongCall, find, queue_file, service_url
+from mapforge.diagnostics import CompileError
 
 if TYPE_CHECKING:
     from mapforge.cli.office.calls import Office
 
-URL = "MAPFORGE_ADMIN_URL"
-QUEUE = "MAPFORGE_QUEUE"
 _UrlOption = Annotated[
     str | None, typer.Option(metavar="URL", help=f"A running service; else {URL}. Its token is MAPFORGE_ADMIN_TOKEN.")
 ]
@@ -50,9 +47,7 @@ class Opening:
     """Opens what a call asks, when the verb knows that it may."""
 
     def __init__(self, url: str | None, queue: Path | None, folders: dict[str, Any]) -> None:
-        if url is not None and queue is not None:
-            raise WrongCall("--url asks a running service and --queue reads a file: say one of them")
-        self._url = url or (os.environ.get(URL) if queue is None else None)
+        self._url = service_url(url, queue)
         self._queue = queue
         self._project: Callable[[], Project] = cache(partial(find, Path.cwd(), **folders))
 
@@ -72,11 +67,9 @@ class Opening:
                 raise WrongCall("--origin is for a file; a service has its own settings")
             return nullcontext(calls.over_http(self._url))
         settings = Settings(origins=origins or {})
-        return calls.on_file(self._file(), self._project, settings, writes=writes, creates=creates)
-
-    def _file(self) -> Path:
-        given = self._queue or (Path(os.environ[QUEUE]) if os.environ.get(QUEUE) else None)
-        return given or self._project().root / "queue.db"
+        return calls.on_file(
+            queue_file(self._queue, self._project), self._project, settings, writes=writes, creates=creates
+        )
 
 
 def _at_desk(verb: Callable[..., None], given: dict[str, Any], options: dict[str, Any]) -> None:
@@ -84,16 +77,7 @@ def _at_desk(verb: Callable[..., None], given: dict[str, Any], options: dict[str
     try:
         verb(opening, **given)
     except CompileError as error:
-        _fail(str(error).splitlines(), 1)
-    except MapforgeError as error:
-        wrong = getattr(error, "wrong", ())
-        wrong_call = isinstance(error, WrongCall) or getattr(error, "wrong_call", False)
-        _fail([str(error), *(f"  {one}" for one in wrong)], 2 if wrong_call else 1)
-
-
-def _fail(lines: list[str], code: int) -> NoReturn:
-    print(f"mapforge: {escaped(lines[0])}", *map(escaped, lines[1:]), sep="\n", file=sys.stderr)
-    raise typer.Exit(code)
+        fail(str(error).splitlines(), 1)
 
 
 # A verb that takes an Opening as a command that says whom to ask.

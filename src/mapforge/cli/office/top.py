@@ -14,6 +14,7 @@ import typer
 from mapforge.cli import ShowForm as Form
 from mapforge.cli.office.desk import FormOption, Opening, at_desk, group
 from mapforge.cli.office.tables import as_json, console, drawn
+from mapforge.diagnostics import escaped
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -42,6 +43,7 @@ class Look(msgspec.Struct, frozen=True):
     at: float
     numbers: Mapping[Key, float]
     depths: list[dict[str, Any]]
+    waits: list[dict[str, Any]]
     connections: list[dict[str, Any]]
 
 
@@ -76,7 +78,8 @@ def look(office: Office) -> Look:
     """Ask for all of it."""
     numbers = numbers_of(office.text("/metrics"))
     connections = office.call("GET", "/connections")["connections"]
-    return Look(time.monotonic(), numbers, office.call("GET", "/queue")["depths"], connections)
+    queue = office.call("GET", "/queue")
+    return Look(time.monotonic(), numbers, queue["depths"], queue["waits"], connections)
 
 
 def numbers_of(text: str) -> dict[Key, float]:
@@ -104,7 +107,12 @@ def rates(before: Look, after: Look) -> list[Rate]:
 
 def answer(before: Look, after: Look) -> dict[str, Any]:
     """Both looks for programs."""
-    return {"rates": rates(before, after), "depths": after.depths, "connections": after.connections}
+    return {
+        "rates": rates(before, after),
+        "depths": after.depths,
+        "waits": after.waits,
+        "connections": after.connections,
+    }
 
 
 # ── for people ────────────────────────────────────────────────────────────────────────────────────
@@ -118,6 +126,9 @@ def view(before: Look, after: Look) -> Iterator[RenderableType]:
     yield Text()
     yield drawn(("ROWS", "OLDEST", "QUEUE"), map(_depth, after.depths))
     yield Text()
+    for one in after.waits:
+        if one["connection"] is None:
+            yield Text(escaped(f"all of it waits: {one['reason']}"))
     yield drawn(("CONNECTION", "VENDOR", "PLATFORM", "STATE"), _outlets(after))
 
 
@@ -130,10 +141,12 @@ def _depth(one: Mapping[str, Any]) -> tuple[object, ...]:
 
 
 def _outlets(after: Look) -> Iterator[tuple[object, ...]]:
+    waits = {(one["connection"], one["platform"]): f"{one['reason']}, {one['seconds']:.0f} s" for one in after.waits}
     for home in after.connections:
         for outlet in home["outlets"]:
             on = home["enabled"] and outlet["enabled"]
-            state = (outlet["trouble"] or "sends") if on else "off"
+            waiting = waits.get((home["id"], outlet["platform"]), outlet["trouble"])
+            state = (waiting or "sends") if on else "off"
             yield home["id"], home["vendor"], outlet["platform"], state
 
 

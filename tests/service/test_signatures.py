@@ -61,6 +61,34 @@ def test_one_bit_of_the_body_more_or_less_is_another_body(signature: model.Signa
     assert why(signature, headers, bytes(changed)) == f"the signature in {signature.header} does not fit the body"
 
 
+@pytest.mark.parametrize("signature", HMACS.values(), ids=list(HMACS))
+@given(data=st.data())
+def test_one_bit_of_a_digest_more_or_less_is_another_digest(signature: model.Signature, data: st.DataObject) -> None:
+    headers = sign(signature, SECRET, BODY, NOW)
+    written = headers[signature.header].removeprefix(signature.prefix)
+    is_hex = signature.encodings[0] == "hex"
+    digest = bytearray(bytes.fromhex(written) if is_hex else base64.b64decode(written))
+    bit = data.draw(st.integers(0, len(digest) * 8 - 1))
+    digest[bit // 8] ^= 1 << bit % 8
+    changed = digest.hex() if is_hex else base64.b64encode(digest).decode()
+    found = why(signature, {**headers, signature.header: signature.prefix + changed})
+    assert found == f"the signature in {signature.header} does not fit the body"
+
+
+@pytest.mark.parametrize("signature", [TIMED, STANDARD_WEBHOOKS], ids=["timed", "standard"])
+@given(seconds=st.integers(-300, 300).filter(bool))
+def test_another_time_inside_the_window_does_not_fit(signature: model.Signature, seconds: int) -> None:
+    assert signature.timestamp is not None
+    headers = {**sign(signature, SECRET, BODY, NOW), signature.timestamp: str(int(NOW) + seconds)}
+    assert why(signature, headers) == f"the signature in {signature.header} does not fit the body"
+
+
+@given(id=st.text("abc_123", max_size=20).filter(lambda id: id != "msg_1"))
+def test_another_id_does_not_fit(id: str) -> None:
+    headers = {**sign(STANDARD_WEBHOOKS, SECRET, BODY, NOW), "webhook-id": id}
+    assert why(STANDARD_WEBHOOKS, headers) == "the signature in webhook-signature does not fit the body"
+
+
 @pytest.mark.parametrize("signature", ALL.values(), ids=list(ALL))
 @given(said=st.text(max_size=100), data=st.data())
 def test_hostile_headers_raise_nothing_else(signature: model.Signature | None, said: str, data: st.DataObject) -> None:
@@ -117,6 +145,14 @@ def test_the_example_of_standard_webhooks() -> None:
     broken = Secret("whsec_not base64")
     assert why(STANDARD_WEBHOOKS, {**headers, "webhook-signature": f"v1,{digest}"}, BODY, broken) == (
         "the connection's signing secret is no Base64 after whsec_"
+    )
+
+
+def test_a_standard_secret_that_holds_nothing_lets_nobody_in() -> None:
+    digest = base64.b64encode(hmac.digest(b"", b"msg_2.1800000000." + BODY, "sha256")).decode()
+    headers = {"webhook-id": "msg_2", "webhook-timestamp": "1800000000", "webhook-signature": f"v1,{digest}"}
+    assert why(STANDARD_WEBHOOKS, headers, BODY, Secret("whsec_")) == (
+        "the connection's signing secret holds nothing after whsec_"
     )
 
 

@@ -145,9 +145,12 @@ def _digest(signature: model.Signature, secret: Secret, signed: bytes) -> bytes:
 
 def _decoded(key: str) -> bytes:
     try:
-        return base64.b64decode(key, validate=True)
+        found = base64.b64decode(key, validate=True)
     except (binascii.Error, ValueError):
         raise Unsigned(f"the connection's signing secret is no Base64 after {_WHSEC}") from None
+    if not found:  # anybody can sign with an empty key
+        raise Unsigned(f"the connection's signing secret holds nothing after {_WHSEC}")
+    return found
 
 
 def _read(said: str, signature: model.Signature) -> Iterator[bytes]:

@@ -19,7 +19,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -34,6 +33,7 @@ from typing import Any
 
 import httpx
 import msgspec
+from loopback import VENDOR, free_port
 
 import mapforge
 from mapforge.delivery.queue import Connection
@@ -44,13 +44,6 @@ _AT_ONCE = 8
 SECRET = "the-signing-secret"
 PLATFORMS = ("klaviyo", "omnisend")
 OPEN = ("event waiting", "event leased", "payload waiting", "payload leased", "payload sending", "payload taken")
-VENDOR = """\
-mapforge: 1
-vendor: acme
-source: {event: type, id: id, time: at}
-identity: {email: email}
-platforms: {klaviyo: {}, omnisend: {origin: acme}}
-"""
 EVENTS = "Order: {trigger: {event: order}, attributes: {number: integer}}\n"
 
 
@@ -294,13 +287,6 @@ def report(folder: Path, vendor: Vendor, received: Received, kills: int) -> int:
     if vendor.unexpected:
         print("answers that should not be:", dict(vendor.unexpected))
     return int(bool(lost["klaviyo"] or lost["omnisend"] or repeats["omnisend"] or vendor.unexpected))
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def store_ids(store: Store, number: int) -> dict[str, tuple[str, str]]:

@@ -34,6 +34,7 @@ from typing import Any
 import msgspec
 import uvicorn
 import uvloop
+from loopback import free_port
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -190,13 +191,6 @@ def running(command: list[str], environment: dict[str, str], port: int) -> Itera
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def service(folder: Path, port: int, key: str) -> tuple[list[str], dict[str, str]]:

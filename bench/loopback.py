@@ -1,9 +1,10 @@
-"""The look-alikes in a process of their own, and a queue on disk with connections that send to them."""
+"""The look-alikes in a process of their own, a queue on disk that sends to them, and a port to listen at."""
 
 from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -98,6 +99,14 @@ def queue(path: Path, settings: Settings, *outlets: tuple[str, str]) -> Iterator
             key = Secret(KEY_OF[platform].format(account=account))
             store.add_outlet(account, platform, KEYS.seal(key)).result()
         yield store
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def raw(kind: str, number: int) -> bytes:

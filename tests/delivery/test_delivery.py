@@ -199,8 +199,10 @@ class StoppedAtTheStart(Store):
     """A queue whose worker is stopped while it starts an outlet."""
 
     stop: Callable[[], None]
+    released: list[int]
 
     def release(self, worker: int, outlet: int) -> Future[None]:
+        self.released.append(outlet)
         self.stop()
         return super().release(worker, outlet)
 
@@ -216,5 +218,8 @@ def test_a_worker_that_is_stopped_while_an_outlet_starts_ends(tmp_path: Path) ->
         home.connect("klaviyo", "omnisend")
         mapper = home.mapper
     store = StoppedAtTheStart(tmp_path / "queue.db", QUICK)
+    store.released = []
     with store:
         asyncio.run(run(store, mapper))
+        outlets = [outlet.id for outlet in store.outlets()]
+    assert sorted(store.released) == sorted(outlets)

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import msgspec
 
 from mapforge.cli.project import Damaged, headers_of, shown
+from mapforge.runtime.decode import is_json
 
 LINES = (".ndjson", ".jsonl")
 STDIN = "-"
@@ -78,16 +79,16 @@ def _told_apart(stream: BinaryIO) -> tuple[Iterable[bytes], bool]:
     filled = [line for line in early if line.strip()]
     if len(filled) < 2:
         return early, False
-    if _is_json(filled[0]):
+    if is_json(filled[0]):
         return itertools.chain(early, stream), True
-    if filled[1].lstrip().startswith(b"{") and _is_json(filled[1]):
+    if filled[1].lstrip().startswith(b"{") and is_json(filled[1]):
         # NDJSON with a broken first line, or an oddly laid out object. After a whole object, the line that comes next
         # mostly tells; where it could go on either way, all of it does.
         early += _until_filled(stream, 1)
         if not early[-1].lstrip().startswith((b",", b"}", b"]")):
             return itertools.chain(early, stream), True
         whole = [*early, *stream]
-        return whole, not _is_json(b"".join(whole))
+        return whole, not is_json(b"".join(whole))
     return itertools.chain(early, stream), False
 
 
@@ -99,14 +100,6 @@ def _until_filled(stream: BinaryIO, wanted: int) -> Iterator[bytes]:
         filled += bool(line.strip())
         if filled == wanted:
             return
-
-
-def _is_json(raw: bytes) -> bool:
-    try:
-        msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    return True
 
 
 def _without_end(line: bytes) -> bytes:

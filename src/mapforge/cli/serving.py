@@ -27,7 +27,6 @@ from mapforge.service.signatures import sign
 
 SECRET = "only-to-try"
 TOKEN = "only-to-try-as-operator"
-PAGE_PORT = 8790
 
 
 def run(project: Project, given: Mapping[str, Any], *, webhooks: bool = True) -> None:
@@ -42,7 +41,7 @@ def run(project: Project, given: Mapping[str, Any], *, webhooks: bool = True) ->
 
 def try_out(project: Project, given: Mapping[str, Any]) -> None:
     """Serve with a queue in a folder that goes again, a connection for each vendor, and look-alikes to deliver to."""
-    keys, port = Keys((fresh_key(),)), 0 if given.get("port") == 0 else PAGE_PORT
+    keys, port = Keys((fresh_key(),)), 0 if given.get("port") == 0 else fakes.PORT
     with tempfile.TemporaryDirectory(prefix="mapforge-") as folder, fakes.running(FakeSettings(), port=port) as at:
         origins = {"klaviyo": at.klaviyo, "omnisend": at.omnisend, "shopify": at.shopify}
         own = {"queue": Path(folder) / "queue.db", "delivery": {"origins": origins}, "admin_token": TOKEN}

@@ -18,13 +18,12 @@ from mapforge.cli.progress import Progress
 from mapforge.cli.project import WrongCall, headers_of, shown, unknown
 from mapforge.delivery.queue import Accepted, QueueBusy, SyncState
 from mapforge.delivery.secrets import Secret
-from mapforge.delivery.sources import Source, source_of
+from mapforge.delivery.sources import AUTHORIZATION, Source, source_of
 from mapforge.delivery.store.file import Store
 from mapforge.delivery.sync import Tally, Tell, sync
 from mapforge.diagnostics import MapforgeError, escaped
 
 T = TypeVar("T")
-VARIABLE = "MAPFORGE_SYNC_AUTHORIZATION"
 _BUSY = "another process writes {queue}; where a service runs, name it with --url"
 
 
@@ -67,7 +66,7 @@ def sync_over(
 
 
 def _source(where: str, environment: Mapping[str, str]) -> Source:
-    secret = environment.get(VARIABLE)
+    secret = environment.get(AUTHORIZATION)
     return source_of(where, None if secret is None else Secret(secret))
 
 

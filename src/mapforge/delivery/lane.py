@@ -19,7 +19,7 @@ from mapforge.delivery.outcomes import Held, Outcome, Reason, Rejected, RetryLat
 from mapforge.delivery.queue import Finished, Outlet, Queue, QueueUnwritable, Waiting
 from mapforge.delivery.settings import Settings
 from mapforge.delivery.tracing import traced
-from mapforge.platforms.base import Endpoint
+from mapforge.platforms.base import Endpoint, Request
 
 GAVE_UP = "gave-up"
 T = TypeVar("T")
@@ -50,6 +50,13 @@ class Lane(msgspec.Struct, frozen=True):
         if self.breaker.reason != before:
             self.observer.breaker(self.outlet, self.breaker.reason)
             self.store.trouble(self.outlet.id, self.breaker.reason)
+
+    async def allowed(self, request: Request, halted: Callable[[], bool]) -> bool:
+        """Wait until the account's limits let this request through; False where the outlet has stopped by then."""
+        waited = await self.account.acquire(request, halted)
+        if waited > 0:
+            self.observer.waited(self.outlet, waited)
+        return not halted()
 
     def unanswered(self, endpoint: Endpoint, failure: RetryLater, payloads: int) -> RetryLater | Held:
         """What may have arrived is sent again where a repeat counts once, or where the settings say so; else held."""

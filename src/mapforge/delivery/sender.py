@@ -241,10 +241,7 @@ class Sender:
     async def _send(self, request: Request, body: bytes, rows: Sequence[Waiting]) -> Outcome | None:
         """The outcome for all of these; None where the request was not tried, for the outlet has stopped."""
         lane = self._lane
-        waited = await lane.account.acquire(request, self._halted)
-        if waited > 0:
-            lane.observer.waited(lane.outlet, waited)
-        if self._halted():
+        if not await lane.allowed(request, self._halted):
             return None
         if not self._endpoint.repeatable and not await self._said_to_begin(rows):
             return None

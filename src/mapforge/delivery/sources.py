@@ -16,12 +16,14 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import httpx
 import msgspec
 
+from mapforge.delivery.exchange import is_private
 from mapforge.delivery.secrets import Secret
 from mapforge.diagnostics import MapforgeError
 
+AUTHORIZATION = "MAPFORGE_SYNC_AUTHORIZATION"
+"""The variable of the environment that holds what an address wants in the header of that name."""
 LONGEST = 16 * 1024 * 1024
 _LARGEST_LIST = 256 * 1024 * 1024
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _TIMES = httpx.Timeout(60.0, connect=10.0)
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -81,10 +83,10 @@ class Address:
         self, url: str, authorization: Secret | None = None, transport: httpx.BaseTransport | None = None
     ) -> None:
         parts = _split(url)
-        if parts.scheme != "https" and (parts.scheme, parts.hostname) not in [("http", one) for one in _LOOPBACK]:
+        if not is_private(url):
             raise SourceError("a source is a file, or an address with https, or with http on loopback")
         if parts.username is not None or parts.password is not None:
-            raise SourceError("an address holds no password; give it as MAPFORGE_SYNC_AUTHORIZATION")
+            raise SourceError(f"an address holds no password; give it as {AUTHORIZATION}")
         self.name = url
         self.shown = f"{parts.scheme}://{parts.netloc}{parts.path}"
         self._origin = (parts.scheme, parts.netloc)

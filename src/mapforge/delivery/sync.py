@@ -16,6 +16,7 @@ import msgspec
 
 from mapforge.delivery.queue import Accepted, SyncState
 from mapforge.delivery.sources import Page, Source, SourceError
+from mapforge.runtime.decode import is_json
 
 GROUP = 500
 _GROUP_BYTES = 8_000_000
@@ -150,7 +151,7 @@ class _Run:
         """Accept a group; once all of it is on disk, write how far this is."""
         first, tally = self._tally.lines + 1, self._tally
         wanted = [(first + at, line) for at, line in enumerate(group) if line.strip()]
-        unread = [number for number, line in wanted if not _is_json(line)]
+        unread = [number for number, line in wanted if not is_json(line)]
         accepted = [self._accept(self._event_id(number, line), line) for number, line in wanted]
         repeats = sum(future.result().repeat for future in accepted)
         lines = self._state.lines + len(group)
@@ -188,11 +189,3 @@ def _groups(lines: Iterator[bytes]) -> Iterator[list[bytes]]:
             group, size = [], 0
     if group:
         yield group
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        msgspec.json.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return False
-    return True

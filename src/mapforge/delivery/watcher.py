@@ -135,10 +135,7 @@ class Watcher:
     async def _told(self, request: Request, job: str = "", query: str | None = None) -> _Told:
         """The answer's object, or why there is none."""
         lane = self._lane
-        waited = await lane.account.acquire(request, self._halted)
-        if waited > 0:
-            lane.observer.waited(lane.outlet, waited)
-        if self._halted():
+        if not await lane.allowed(request, self._halted):
             return RetryLater("it was not asked")
         answer = await lane.exchange.get(request, job, query)
         if isinstance(answer, RetryLater):

@@ -53,6 +53,15 @@ def untyped(body: bytes | str) -> Any:
         raise too_deep() from None
 
 
+def is_json(raw: bytes) -> bool:
+    """Whether it is JSON by itself, and not a line of several that are; nothing is kept of it."""
+    try:
+        msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
 def too_deep() -> Refused:
     """What is said of an event that nests more than the stack bears."""
     return Refused("JSON of less depth", "nesting too deep", TOO_DEEP)

@@ -61,10 +61,11 @@ class Ingest:
         name, vendor = scope["path_params"]["connection"], ""
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
         with self._traces.webhook(name, headers) as webhook:
+            headers.update(webhook.context)
             try:
                 door = self._door(name)
                 vendor = door.connection.vendor
-                answer = _answer(await self._accepted(door, {**headers, **webhook.context}, scope, receive))
+                answer = _answer(await self._accepted(door, headers, scope, receive))
             except Refusal as refusal:
                 answer = refusal.answer()
                 self._observer.refused(name if vendor else "", refusal.status, refusal.logged)

@@ -14,13 +14,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from mapforge.delivery.secrets import VARIABLE, Secret
 from mapforge.delivery.settings import Settings as DeliverySettings
+from mapforge.delivery.sources import AUTHORIZATION
 from mapforge.diagnostics import MapforgeError, did_you_mean
 
 PREFIX = "MAPFORGE_"
 ADMIN_URL = "MAPFORGE_ADMIN_URL"
 SHORTEST_TOKEN = 16
-SYNC_AUTHORIZATION = "MAPFORGE_SYNC_AUTHORIZATION"
-_OTHERS = (VARIABLE, ADMIN_URL, SYNC_AUTHORIZATION)  # variables of ours that are no settings of the service
+_OTHERS = (VARIABLE, ADMIN_URL, AUTHORIZATION)  # variables of ours that are no settings of the service
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]

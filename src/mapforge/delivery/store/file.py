@@ -400,7 +400,7 @@ class Store:
         sql = (
             "SELECT 'event ' || state, count(*), min(at) FROM inbox WHERE state IN ('waiting', 'leased') GROUP BY state"
             " UNION ALL SELECT 'payload ' || state, count(*), min(created) FROM payload"
-            " WHERE state IN ('waiting', 'leased', 'sending', 'taken', 'held') GROUP BY state"
+            f" WHERE state IN ({payloads.OPEN}) GROUP BY state"
             " UNION ALL SELECT 'dead', count(*), min(at) FROM dead WHERE state = 'open' HAVING count(*) > 0"
         )
         return self._read(lambda db: [Depth(*row) for row in db.execute(sql)])

@@ -9,12 +9,14 @@ import msgspec
 
 from mapforge.delivery import updates
 from mapforge.delivery.outcomes import Delivered, Held, Outcome, Rejected, RetryLater
-from mapforge.delivery.queue import Finished, HeldPayload, Sent, Waiting
+from mapforge.delivery.queue import OPEN_PAYLOADS, Finished, HeldPayload, Sent, Waiting
 from mapforge.delivery.store import letters
 from mapforge.delivery.store.workers import fenced
 
 EVENT = "event"
 FOREVER = 2**62
+OPEN = ", ".join(f"'{state}'" for state in OPEN_PAYLOADS)
+"""The states that are not done yet, for SQL."""
 
 _COLUMNS = (
     "p.id, p.inbox, p.outlet, c.vendor, p.entry, p.event, p.platform, p.kind, p.profile, p.body, p.unique_id, p.time,"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from mapforge.delivery.queue import OPEN_PAYLOADS
+from mapforge.delivery.store.payloads import OPEN
 
 _AT_ONCE = 1000
-_OPEN = ", ".join(f"'{state}'" for state in OPEN_PAYLOADS)
 
 
 def forget(db: sqlite3.Connection, before: int) -> int:
@@ -28,9 +27,9 @@ def sweep(db: sqlite3.Connection, done_before: int, dead_before: int) -> int:
         "SELECT i.id FROM inbox i WHERE i.at < ? AND i.state IN ('mapped', 'dead')"
         " AND NOT EXISTS (SELECT 1 FROM dead d WHERE d.inbox = i.id)"
         " AND NOT EXISTS (SELECT 1 FROM payload p WHERE p.inbox = i.id"
-        f" AND p.state IN ({_OPEN}))"
+        f" AND p.state IN ({OPEN}))"
         " AND NOT EXISTS (SELECT 1 FROM payload p JOIN payload q ON q.id = p.into_payload WHERE p.inbox = i.id"
-        f" AND q.state IN ({_OPEN})) ORDER BY i.at LIMIT ?",
+        f" AND q.state IN ({OPEN})) ORDER BY i.at LIMIT ?",
         (done_before, _AT_ONCE),
     ).fetchall()
     db.executemany("DELETE FROM payload WHERE inbox = ?", rows)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from mapforge import model
-from mapforge.compiler.reads import ID, Shape, field_name, shape_of
+from mapforge.compiler.reads import ANY, ID, NUMBER, Shape, field_name, shape_of
 from mapforge.compiler.write_bodies import Bodies, fields_of
 from mapforge.compiler.write_python import INDENT, Once, printable, struct
 from mapforge.compiler.write_queries import Queries
@@ -86,7 +86,7 @@ class _Module:
         if shape.needed:
             return self._kind(shape)
         kind = self._kind(shape)
-        return f"{kind} = None" if kind == "object" else f"{kind} | None = None"
+        return f"{kind} = None" if kind in (ANY, NUMBER) else f"{kind} | None = None"
 
     def _kind(self, shape: Shape) -> str:
         if not shape.is_list or shape.items is None:
@@ -112,6 +112,8 @@ class _Module:
             lines += self._entry(position, entry, flagged)
         for kind, (_, ever) in flagged.items():
             lines += ["", f"{INDENT}if not {_flag(kind)} and ({_wanted(ever)}):", f"{INDENT}{INDENT}raise s.Fallback"]
+        if self.values.asks_if_escaped:
+            lines.insert(1, f"{INDENT}escaped = 92 in body  # a backslash: texts may hold any character")
         return [*lines, f"{INDENT}return payloads"]
 
     def _flagged(self) -> Flagged:

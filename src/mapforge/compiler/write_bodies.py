@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -13,7 +13,7 @@ from mapforge.compiler.write_queries import Queries
 from mapforge.compiler.write_values import Values
 from mapforge.platforms import PLATFORMS, base
 from mapforge.platforms.base import Endpoint, Platform
-from mapforge.values.identity import LONGEST_EMAIL, LONGEST_PHONE
+from mapforge.values.identity import LONGEST_EMAIL, LONGEST_PHONE, SHORT_EMAIL
 from mapforge.values.templates import LONGEST_TEXT
 
 # What a valid identifier has at most, whatever the platform.
@@ -37,6 +37,7 @@ class Bodies:
         self.values = values
         self.once = once
         self.classes = classes
+        self.people: dict[str, str] = {}
 
     def lines(self, position: int, entry: model.Entry) -> list[str]:
         """The lines after `out` is made."""
@@ -59,13 +60,17 @@ class Bodies:
         return [f"value, value_currency = s.worth({self.values.branch(value.amount)}, {currency})"]
 
     def _people(self, entry: model.Entry) -> list[str]:
-        """The identifiers that some platform of the entry takes, each None or valid."""
+        """The identifiers that some platform of the entry takes, each None or valid; again only where they change."""
         platforms = [PLATFORMS[target.platform] for target in entry.targets]
         lines = []
         for identifier in entry.identity.identifiers:
             rules = {one.identifiers[identifier.name].rule for one in platforms if identifier.name in one.identifiers}
-            if rules:
-                lines.append(f"{identifier.name} = {self._identifier(identifier, rules.pop())}")
+            if not rules:
+                continue
+            line = f"{identifier.name} = {self._identifier(identifier, rules.pop())}"
+            if self.people.get(identifier.name) != line:
+                lines.append(line)
+                self.people[identifier.name] = line if entry.trigger.when is None else ""
         return lines
 
     def _identifier(self, identifier: model.Identifier, rule: str) -> str:
@@ -77,7 +82,8 @@ class Bodies:
             text = f"{'str' if typed else 's.identifier'}(c)"
             made = f"s.customer_gid({text})" if rule == "customer" else text
             return f"None if (c := {value}) is None else {made} or s.missing()"
-        return f"c if (c := {value}) is None or s.valid_{rule}(c) else s.missing()"
+        short = f"len(c) <= {SHORT_EMAIL} and s.short_email(c) or " if rule == "email" else ""
+        return f"c if (c := {value}) is None or {short}s.valid_{rule}(c) else s.missing()"
 
 
 class _Payload:
@@ -127,8 +133,13 @@ class _Payload:
             called = f"Out{self.called}"
             self.bodies.classes += struct(called, {field_name(name, at): name for at, (name, _) in enumerate(values)})
             return [f"sent = s.encode({called}({', '.join(value for _, value in values)}))"]
-        members = ", ".join(f"{name!r}: {value}" for name, value in values)
-        return [f"members = s.members({{{members}}}{self._kept()})", "sent = s.encode(members)"]
+        lines = []
+        if self.entry.keep is not None:
+            lines.append(f"kept = {self._kept(self.entry.keep)}")
+        members = ", ".join([*(f"{name!r}: {value}" for name, value in values), *(["**kept"] if lines else [])])
+        may_lack = any(branch.omit for attribute in self.entry.attributes for branch in attribute.branches)
+        made = f"s.present({{{members}}})" if may_lack else f"{{{members}}}"
+        return [*lines, f"members = {made if values else 'kept'}", "sent = s.encode(members)"]
 
     def _sent(self, sent: model.Sent) -> str:
         value = f"out.{self.fields[sent.attribute]}"
@@ -141,18 +152,14 @@ class _Payload:
             return self.queries.value(sent.locale.query.node)
         return "None" if sent.locale is None else constant(sent.locale.json)
 
-    def _kept(self) -> str:
-        keep = self.entry.keep
-        if keep is None:
-            return ""
-        named = sorted(base.named_keys(self.entry, self.target))
-        given = [
-            self.once(f"frozenset({named!r})", "named"),
-            self.once(f"frozenset({sorted(keep.besides)!r})", "besides"),
-        ]
-        if self.endpoint.reserved:
-            given.append(self.once(f"frozenset({sorted(self.endpoint.reserved)!r})", "reserved"))
-        return f", {self.queries.value(keep.query.node)}, {', '.join(given)}"
+    def _kept(self, keep: model.Keep) -> str:
+        sets = {
+            "named": base.named_keys(self.entry, self.target),
+            "besides": keep.besides,
+            "reserved": self.endpoint.reserved,
+        }
+        given = ", ".join(f"{name}=frozenset({sorted(keys)!r})" for name, keys in sets.items() if keys)
+        return f"{self.once(f's.kept({given})', 'kept')}({self.queries.value(keep.query.node)})"
 
     # Limits
 
@@ -195,15 +202,16 @@ class _Payload:
             if limits.properties is not None:
                 yield f"len(members) > {limits.properties}"
             if limits.property_name is not None:
-                yield f"{over_limit}members)"
-            elif bounded:
-                # What is flat and short breaks none of the other limits.
-                deep = "sent.count(b'{') > 1 or b'[' in sent"
-                yield f"({self._may_be_long()} or {deep}) and {over_limit}s.untyped(sent))"
-            return
+                legal = self.once(f"s.legal_names({limits.property_name!r})", "legal_names")
+                yield f"not {legal}(kept)"
         if bounded:
-            yield f"{self._may_be_long(lists=bool(made))} and {over_limit}s.untyped(sent))"
-            yield from (f"{over_limit}{{'p': out.{self.fields[a.name]}}})" for a in nested if a not in made)
+            lists = bool(nested) or self.entry.keep is not None
+            # What is flat and short breaks none of the other limits.
+            deep = " or not s.is_flat(kept)" if self.entry.keep is not None else ""
+            may_break = f"({self._may_be_long(lists=lists)}{deep})" if deep else self._may_be_long(lists=lists)
+            yield f"{may_break} and {over_limit}s.untyped(sent))"
+            for value in (f"out.{self.fields[a.name]}" for a in nested if a not in made):
+                yield f"{value} and not s.is_plain({value}) and {over_limit}{{'p': {value}}})"
 
     def _may_be_long(self, *, lists: bool = True) -> str:
         """Whether a text or a list may be too long: an element has two bytes at least, with its comma."""
@@ -229,8 +237,8 @@ class _Payload:
             self._profile_struct(members, "None")
             return [f"profile = s.encode(Profile{self.called}({', '.join(members)}))", *lines]
         if self.endpoint.identifier is not None:
-            people = ", ".join(f"{name!r}: {name}" for name in self.names)
-            lines.append(f"identifiers = s.identifiers({self.platform.name!r}, s.there_of({{{people}}}))")
+            listed = self.once(f"s.identifiers({self.platform.name!r}, {tuple(self.names)!r})", "identifiers")
+            lines.append(f"identifiers = {listed}(({', '.join(self.names)},))")
         return [*lines, *self._members()]
 
     def _is_member(self, name: str) -> bool:
@@ -270,17 +278,17 @@ class _Payload:
         value, field = self._sent(sent), self.endpoint.fields[sent.attribute]
         if field.null and field.legal is None:
             return value
-        return f"s.own_field({self.platform.name!r}, {sent.attribute!r}, {value})"
+        taken = self.once(f"s.own_field({self.platform.name!r}, {sent.attribute!r})", sent.attribute)
+        return f"{taken}({value})"
 
     def _metafields(self) -> list[str]:
         owner = self.names[0]
-        rows = "".join(
-            f"({sent.attribute!r}, {sent.name!r}, {sent.metafield!r}, {self._sent(sent)}), "
-            for sent in self.target.sent
-        )
+        rows = tuple((sent.attribute, sent.name, sent.metafield) for sent in self.target.sent)
         namespace = msgspec.json.encode(self.target.options[base.NAMESPACE])
-        made = f"s.metafield_list({self.platform.name!r}, s.encode({owner}), {namespace!r}, ({rows}))"
-        return [f"metafields = {made}", "if metafields == b'[]':", f"{INDENT}raise s.Fallback"]
+        listed = self.once(f"s.metafield_list({self.platform.name!r}, {namespace!r}, {rows!r})", "metafields")
+        values = "".join(f"{self._sent(sent)}, " for sent in self.target.sent)
+        made = f"metafields = {listed}(s.encode({owner}), ({values}))"
+        return [made, "if metafields == b'[]':", f"{INDENT}raise s.Fallback"]
 
     def _written(self) -> list[str]:
         lines = []
@@ -297,7 +305,21 @@ class _Payload:
         batch = "" if self.entry.batch is None else f", {self.entry.batch}"
         return [*lines, f"payloads.append(s.Payload({row}, written, event_id, time, profile_key{batch}))"]
 
-    def _pieces(self) -> Iterable[str]:
+    def _pieces(self) -> Iterator[str]:
+        """The expressions of the body's parts; constant bytes that meet are one."""
+        constants = b""
+        for part in self._parts():
+            if isinstance(part, bytes):
+                constants += part
+                continue
+            if constants:
+                yield self.once(repr(constants), self.platform.name)
+                constants = b""
+            yield part
+        if constants:
+            yield self.once(repr(constants), self.platform.name)
+
+    def _parts(self) -> Iterator[bytes | str]:
         entry, event = self.entry, self.bodies.event
         constants = {name: msgspec.json.encode(value) for name, value in self.target.options.items()}
         if entry.metric is not None:
@@ -309,7 +331,7 @@ class _Payload:
             gaps.add(base.PROFILE_ID)
         for part in base.segments(self.endpoint.envelope, constants):
             if isinstance(part, bytes):
-                yield self.once(repr(part), self.platform.name)
+                yield part
             elif isinstance(part, base.Gap):
                 if part.name in gaps:
                     yield f"s.gap({part.lead!r}, {part.name})"

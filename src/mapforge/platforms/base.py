@@ -273,6 +273,20 @@ def _piece(part: Segment, values: Mapping[str, bytes | None]) -> bytes:
     return value
 
 
+def around(parts: Sequence[Segment], *holes: str) -> list[bytes]:
+    """The constant bytes before, between and after these holes; ValueError where they are not all, in their order."""
+    found, cut = [], [b""]
+    for part in parts:
+        if isinstance(part, bytes):
+            cut[-1] += part
+        else:
+            found.append(part.name)
+            cut.append(b"")
+    if found != [*holes]:
+        raise ValueError(f"the holes are {found}")
+    return cut
+
+
 def event_identifier(endpoint: Endpoint, vendor: str, entry: str) -> Callable[[str], str]:
     """How this endpoint's id of an event is made from the vendor's: the same raw event gives the same id, always."""
     if endpoint.id_made_of == "source":
@@ -298,13 +312,14 @@ def over_limit(limits: Limits, properties: Mapping[str, object]) -> str | None:
     """The first limit that these properties break, in words, or None. Values are as decoded from JSON."""
     if limits.properties is not None and len(properties) > limits.properties:
         return f"{len(properties)} properties, at most {limits.properties}"
-    if limits.property_name is not None and not all(map(_legal(limits.property_name), properties)):
+    if limits.property_name is not None and not all(map(legal(limits.property_name), properties)):
         return f"a property name that is not {limits.property_name}"
     return _broken(limits, properties, 1)
 
 
 @cache
-def _legal(pattern: str) -> Callable[[str], re.Match[str] | None]:
+def legal(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    """A test that a text matches a pattern whole."""
     return re.compile(pattern, re.ASCII).fullmatch
 
 
@@ -343,6 +358,6 @@ def named_keys(entry: Entry, target: Target) -> frozenset[str]:
 
 def unfit(field: Field, value: object) -> str | None:
     """What a field takes in place of this value, in words; None where the value fits. Null is another question."""
-    if field.legal is None or not isinstance(value, str) or _legal(f"(?s:{field.legal})")(value):
+    if field.legal is None or not isinstance(value, str) or legal(f"(?s:{field.legal})")(value):
         return None
     return field.words

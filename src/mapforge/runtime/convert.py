@@ -24,6 +24,7 @@ from mapforge.values.scalars import boolean, fits_64_bits, identifier, text, url
 SETTINGS = ("zone", "currency", "locale")
 # Far from what Python's own stack bears, so that the verdict does not depend on who calls.
 MOST_LEVELS = 100
+_PLAIN = frozenset((str, bool, type(None), int))
 
 Convert = Callable[..., Any]
 
@@ -49,9 +50,10 @@ def _settings(kind: model.Type, *names: str) -> tuple[tuple[str, ...], Callable[
     if len(needs) == len(names):
         return needs, lambda *given: list(given)
 
+    places = [(name, needs.index(name) if name in needs else None) for name in names]
+
     def merged(*given: Any) -> list[Any]:
-        coming = dict(zip(needs, given, strict=True))
-        return [coming[name] if name in coming else fixed[name] for name in names]
+        return [given[at] if at is not None else fixed[name] for name, at in places]
 
     return needs, merged
 
@@ -69,6 +71,8 @@ def as_it_came(value: object, levels: int = MOST_LEVELS) -> Any:
     if kind is dict or kind is list:
         if not levels:
             raise Refused(f"at most {MOST_LEVELS} objects and lists in each other", "more", TOO_DEEP)
+        if is_plain(value):
+            return value
         if kind is list:
             return [as_it_came(inner, levels - 1) for inner in value]  # type: ignore[attr-defined]
         return {name: as_it_came(inner, levels - 1) for name, inner in value.items()}  # type: ignore[attr-defined]
@@ -77,6 +81,15 @@ def as_it_came(value: object, levels: int = MOST_LEVELS) -> Any:
     if kind is int and not fits_64_bits(value):  # type: ignore[arg-type]
         return numbers.integer(value)
     return value
+
+
+def is_plain(value: Any) -> bool:
+    """Whether an object or a list holds texts, booleans, nulls and integers of 64 bits alone."""
+    values = value.values() if type(value) is dict else value
+    kinds = set(map(type, values))
+    if int not in kinds:
+        return kinds <= _PLAIN
+    return kinds <= _PLAIN and all(fits_64_bits(one) for one in values if type(one) is int)
 
 
 def _text(kind: model.Type) -> Conversion:
@@ -115,27 +128,14 @@ def _decimal(kind: model.Type) -> Conversion:
 
 
 def _rounded(kind: model.Type) -> Callable[[object], Decimal]:
-    if kind.scale is None and kind.round is None:
-        return numbers.decimal
-    if kind.scale is None and kind.round is not None and isinstance(kind.places, int):
+    """The number, scaled and rounded, where both are known."""
+    scaled = numbers.scaled(kind.scale) if isinstance(kind.scale, int) else None
+    if kind.round is None or not isinstance(kind.places, int):
+        return scaled or numbers.decimal
+    if scaled is None:
         return numbers.rounded(kind.round, kind.places)
-    steps: list[Callable[[Any], Decimal]] = []
-    if isinstance(kind.scale, int):
-        steps.append(partial(_scaled, kind.scale))
-    if kind.round is not None and isinstance(kind.places, int):
-        steps.append(numbers.rounding(kind.round, kind.places))
-
-    def exact(value: object) -> Decimal:
-        number = numbers.decimal(value)
-        for step in steps:
-            number = step(number)
-        return number
-
-    return exact
-
-
-def _scaled(places: int, value: Decimal) -> Decimal:
-    return numbers.scale(value, places)
+    off = numbers.rounding(kind.round, kind.places)
+    return lambda value: off(scaled(value))
 
 
 def _rendered(kind: model.Type, number: Callable[[object], Decimal]) -> Conversion:
@@ -151,31 +151,30 @@ def _rendered(kind: model.Type, number: Callable[[object], Decimal]) -> Conversi
 
 
 def _by_currency(kind: model.Type) -> Conversion:
-    needs, settings = _settings(kind, "currency", "locale")
-    needs_currency, currency_only = _settings(kind, "currency")
-    if kind.rendering is None:
-        return Conversion(lambda value, *given: _in_currency(kind, value, currency_only(*given)[0])[0], needs_currency)
+    exact_in = lru_cache(maxsize=512)(partial(_exact_in, kind))
+    names = ("currency",) if kind.rendering is None else ("currency", "locale")
+    needs, settings = _settings(kind, *names)
+
+    def number(value: object, *given: object) -> Decimal:
+        (code,) = settings(*given)
+        return exact_in(code if type(code) is str else known_currency(code))(value)
 
     def rendered(value: object, *given: object) -> str:
         code, locale = settings(*given)
-        number, code = _in_currency(kind, value, code)
+        exact = exact_in(code if type(code) is str else known_currency(code))(value)
         if kind.rendering == "money":
-            return money.money_text(_locale(locale))(number, code)
-        return money.percent_text(_locale(locale))(number) if kind.rendering == "percent" else numbers.plain(number)
+            return money.money_text(_locale(locale))(exact, code)
+        return money.percent_text(_locale(locale))(exact) if kind.rendering == "percent" else numbers.plain(exact)
 
-    return Conversion(rendered, needs)
+    return Conversion(number if kind.rendering is None else rendered, needs)
 
 
-def _in_currency(kind: model.Type, value: object, code: object) -> tuple[Decimal, str]:
-    """The number, scaled and rounded as its currency says, and the currency."""
-    code = known_currency(code)
+def _exact_in(kind: model.Type, code: str) -> Callable[[object], Decimal]:
+    """A number, scaled and rounded as its currency says."""
     digits = money.currency_digits(code)
-    number = numbers.decimal(value)
-    if kind.scale is not None:
-        number = numbers.scale(number, -digits if kind.scale == "minor" else kind.scale)
-    if kind.round is not None and kind.places is not None:
-        number = numbers.round_to(kind.round)(number, digits if kind.places == "currency" else kind.places)
-    return number, code
+    scale = -digits if kind.scale == "minor" else kind.scale
+    places = digits if kind.places == "currency" else kind.places
+    return _rounded(msgspec.structs.replace(kind, scale=scale, places=places))
 
 
 def known_currency(code: object) -> str:
@@ -215,9 +214,16 @@ def _datetime(kind: model.Type) -> Conversion:
 
 def _instant(kind: model.Type, read: Callable[[object, object], datetime]) -> Conversion:
     needs, zone_only = _settings(kind, "zone")
-    if kind.input is None and needs:
-        return Conversion(dates.instant, needs)
+    a_second = _EPOCHS.get(kind.input or "")
+    if a_second is not None:
+        return Conversion(lambda value, *_: dates.epoch_text(value, a_second), needs)
+    if kind.input is None:
+        call = dates.instant if needs else partial(dates.instant, zone_name=zone_only()[0])
+        return Conversion(call, needs)
     return Conversion(lambda value, *given: dates.instant_text(read(value, *zone_only(*given))), needs)
+
+
+_EPOCHS = {"epoch_seconds": 1, "epoch_milliseconds": 1000}
 
 
 def _formatted(kind: model.Type, pattern: str, read: Callable[[object, object], datetime]) -> Conversion:

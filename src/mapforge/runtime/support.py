@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy as _copy
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Raw, Struct
 
 from mapforge import model
 from mapforge.diagnostics import Span
@@ -16,7 +16,7 @@ from mapforge.platforms import PLATFORMS
 from mapforge.platforms import base as _base
 from mapforge.platforms.base import uuid5_of
 from mapforge.runtime import convert
-from mapforge.runtime.convert import as_it_came, rendered
+from mapforge.runtime.convert import as_it_came, is_plain, rendered
 from mapforge.runtime.decode import typed, untyped
 from mapforge.runtime.outcomes import Payload
 from mapforge.runtime.paths import (
@@ -38,7 +38,8 @@ from mapforge.runtime.paths import (
 )
 from mapforge.runtime.profiles import identifiers, metafield_list, own_field, spread
 from mapforge.runtime.profiles import members as profile_members
-from mapforge.values.identity import customer_gid, valid_email, valid_phone
+from mapforge.values.identity import customer_gid, short_email, valid_email, valid_phone
+from mapforge.values.numbers import as_sent, written
 from mapforge.values.scalars import fits_64_bits, identifier
 from mapforge.values.wire import encode
 
@@ -49,8 +50,10 @@ __all__ = [
     "Fallback",
     "Integer",
     "Payload",
+    "Raw",
     "Struct",
     "as_it_came",
+    "as_sent",
     "both",
     "contains",
     "copy",
@@ -66,28 +69,32 @@ __all__ = [
     "holds",
     "identifier",
     "identifiers",
+    "is_flat",
+    "is_plain",
     "join",
+    "kept",
     "key",
     "keys",
+    "legal_names",
     "length",
-    "members",
     "metafield_list",
     "missing",
     "nested",
     "ordered",
     "over_limit",
     "own_field",
+    "present",
     "profile_members",
     "project",
     "rendered",
     "rule",
     "same",
+    "short_email",
     "slice_",
     "spread",
     "starts_with",
     "template",
     "there",
-    "there_of",
     "typed",
     "untyped",
     "uuid5_of",
@@ -101,6 +108,7 @@ __all__ = [
 Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 copy = _copy.copy
+_SCALARS = frozenset((str, bool, type(None), int, Decimal, Raw))
 
 
 class _Comes:
@@ -141,11 +149,13 @@ def rule(
     zone: Any = None,
     currency: Any = None,
     locale: Any = None,
+    from_json: bool = False,
     **refinements: Any,
 ) -> Callable[..., Any]:
     """The function of a raw value, and of the settings that come with it, to what is sent.
 
-    Without `blank` and `table` it is not asked for what is absent: the mapper answers that itself.
+    Without `blank` and `table` it is not asked for what is absent: the mapper answers that itself. from_json: the raw
+    value is the bytes of a number as it came, or None.
     """
     kind = model.Type(
         base, base, zone=_setting(zone), currency=_setting(currency), locale=_setting(locale), **refinements
@@ -153,9 +163,11 @@ def rule(
     call = convert.conversion(kind).call
     if base == "integer" and kind.rendering is None:
         call = _within_64_bits(call)
+    answer = UNSET if omit else absent if nullable or absent is not None else missing
+    if from_json:
+        return written(kind.places if type(kind.places) is int else None, _from_json(call, answer))
     if not blank and table is None:
         return call
-    answer = UNSET if omit else absent if nullable or absent is not None else missing
     return _answering(_looked_up(call, table), answer, blank)
 
 
@@ -175,6 +187,16 @@ def _answering(call: Callable[..., Any], answer: Any, blank: Collection[str]) ->
         if value is None or is_blank(blank, value):
             return missing() if answer is missing else answer
         return call(value, *settings)
+
+    return answered
+
+
+def _from_json(call: Callable[..., Any], answer: Any) -> Callable[[bytes], Any]:
+    def answered(text: bytes) -> Any:
+        value = untyped(text)
+        if value is not None:
+            return call(value)
+        return missing() if answer is missing else answer
 
     return answered
 
@@ -255,41 +277,55 @@ def worth(amount: Any, currency: Any) -> tuple[bytes | None, bytes | None]:
     return encode(amount), None if currency is None else encode(currency)
 
 
-def there_of(named: dict[str, Any]) -> dict[str, Any]:
-    """Those that are there."""
-    return {name: value for name, value in named.items() if value is not None}
-
-
 def gap(lead: bytes, value: bytes | None) -> bytes:
     """An optional member of an envelope."""
     return b"" if value is None else lead + value
 
 
-def members(
-    named: dict[str, Any],
-    kept: Any = None,
-    attributes: Collection[str] = (),
-    besides: Collection[str] = (),
-    reserved: Collection[str] = (),
-) -> dict[str, Any]:
-    """Properties as a dict: what attributes give, then the kept keys that none of them names.
+def present(named: dict[str, Any]) -> dict[str, Any]:
+    """Without what is left out."""
+    return {name: value for name, value in named.items() if value is not UNSET}
 
-    A kept key that is reserved falls back: the interpreter says that it is left out.
+
+def kept(
+    named: Collection[str] = (), besides: Collection[str] = (), reserved: Collection[str] = ()
+) -> Callable[[Any], dict[str, Any]]:
+    """A function of a raw object to its members that are sent: those that no attribute names, and not these.
+
+    named: what attributes name; reserved: a kept key that is falls back, for the interpreter says that it is left out.
     """
-    sent = {name: value for name, value in named.items() if value is not UNSET}
-    if kept is None:
+    every = frozenset((*named, *besides, *reserved))
+
+    def of(raw: Any) -> dict[str, Any]:
+        if type(raw) is dict and is_plain(raw) and every.isdisjoint(raw):
+            return raw
+        if raw is None:
+            return {}
+        if type(raw) is not dict:
+            raise Fallback
+        sent = {}
+        for name, value in raw.items():
+            if name in besides:
+                continue
+            passed = value if type(value) is str else _passed(value)
+            if name not in named:
+                if name in reserved:
+                    raise Fallback
+                sent[name] = passed
         return sent
-    if type(kept) is not dict:
-        raise Fallback
-    for name, value in kept.items():
-        if name in besides:
-            continue
-        passed = value if type(value) is str else _passed(value)
-        if name not in attributes:
-            if name in reserved:
-                raise Fallback
-            sent[name] = passed
-    return sent
+
+    return of
+
+
+def is_flat(kept: dict[str, Any]) -> bool:
+    """Whether kept values are texts, numbers and the like, and no objects and lists."""
+    return _SCALARS.issuperset(map(type, kept.values()))
+
+
+def legal_names(pattern: str) -> Callable[[Iterable[str]], bool]:
+    """A test that all names match a pattern whole."""
+    legal = _base.legal(pattern)
+    return lambda names: all(map(legal, names))
 
 
 def _passed(value: Any) -> Any:

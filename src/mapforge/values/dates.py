@@ -54,9 +54,8 @@ def zone(name: object) -> ZoneInfo:
     """
     if type(name) is not str:
         raise Refused("the name of a time zone", json_type(name))
-    if name not in _zone_names():
-        raise Refused("the name of a time zone", "an unknown name")
-    return _zone(name)
+    found = _zones.get(name)
+    return _zone(name) if found is None else found
 
 
 def in_zone(value: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
@@ -74,17 +73,22 @@ def datetime_(value: object, zone: ZoneInfo | None) -> dt.datetime:
     the end of summer time, is the first of the two; one that the clock skips is read with the offset before the
     change (PEP 495 with fold=0).
     """
-    if type(value) is not str:
-        raise Refused(A_DATETIME, json_type(value))
-    try:
-        moment = _moment(_checked(value))
-    except (ValueError, IndexError):
-        raise Refused(A_DATETIME, "a string that is not one") from None
+    moment = _read(value)
     if moment.tzinfo is not None:
         return moment
     if zone is None:
         raise Refused("a date and time with an offset", "one without")
     return moment.replace(tzinfo=zone)
+
+
+def _read(value: object) -> dt.datetime:
+    """A moment, aware where the text has an offset."""
+    if type(value) is not str:
+        raise Refused(A_DATETIME, json_type(value))
+    try:
+        return _moment(_checked(value))
+    except (ValueError, IndexError):
+        raise Refused(A_DATETIME, "a string that is not one") from None
 
 
 def epoch_seconds(value: object) -> dt.datetime:
@@ -111,6 +115,24 @@ def instant_text(value: dt.datetime) -> str:
     return "%04d-%02d-%02dT%02d:%02d:%02dZ" % _clock(value)  # noqa: UP031
 
 
+def epoch_text(value: object, a_second: int = 1) -> str:
+    """`instant_text` of `epoch_seconds`, or of `epoch_milliseconds` where a second is 1000, without a datetime."""
+    if type(value) is int and _FIRST <= value // a_second <= _LAST:
+        days, seconds = divmod(value // a_second, 86_400)
+        minutes, second = divmod(seconds, 60)
+        return f"{_day_text(days)}T{_TWO_DIGITS[minutes // 60]}:{_TWO_DIGITS[minutes % 60]}:{_TWO_DIGITS[second]}Z"
+    return instant_text(epoch_seconds(value) if a_second == 1 else epoch_milliseconds(value))
+
+
+_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
+
+
+@lru_cache(maxsize=4096)
+def _day_text(days: int) -> str:
+    """YYYY-MM-DD of so many days since 1970."""
+    return (EPOCH.date() + dt.timedelta(days=days)).isoformat()
+
+
 def instant(value: object, zone_name: object = None) -> str:
     """`instant_text` of `datetime_`, faster where the text is in UTC already, as most are.
 
@@ -134,12 +156,10 @@ def instant(value: object, zone_name: object = None) -> str:
 
 def moment(value: object, zone_name: object) -> dt.datetime:
     """`datetime_`, with the zone by its name, which is looked up only for text without an offset."""
-    try:
-        return datetime_(value, None)
-    except Refused:
-        if zone_name is None:
-            raise
-    return datetime_(value, zone(zone_name))
+    moment = _read(value)
+    if moment.tzinfo is not None:
+        return moment
+    return datetime_(value, None if zone_name is None else zone(zone_name))
 
 
 def pattern_parser(pattern: str) -> Callable[[object, ZoneInfo | None], dt.datetime]:
@@ -227,12 +247,17 @@ def _zone_names() -> frozenset[str]:
     return frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split()) - {"Factory"}
 
 
-@cache
+_zones: dict[str, ZoneInfo] = {}
+
+
 def _zone(name: str) -> ZoneInfo:
     from importlib import resources
 
+    if name not in _zone_names():
+        raise Refused("the name of a time zone", "an unknown name")
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
-        return ZoneInfo.from_file(file, key=name)
+        found = _zones[name] = ZoneInfo.from_file(file, key=name)
+    return found
 
 
 # The CLDR fields a text is read by: the part of a date that each tells, and what its text matches.

@@ -86,7 +86,7 @@ def _read(value: object) -> dt.datetime:
     if type(value) is not str:
         raise Refused(A_DATETIME, json_type(value))
     try:
-        return _moment(_checked(value))
+        return _moment(value if _is_utc(value) else _checked(value))
     except (ValueError, IndexError):
         raise Refused(A_DATETIME, "a string that is not one") from None
 
@@ -138,20 +138,22 @@ def instant(value: object, zone_name: object = None) -> str:
 
     zone_name: the IANA name of a zone, looked up only for text without an offset.
     """
-    if type(value) is str:
-        # The signs of 2026-03-31T10:00:00Z, so that what is left for Python to read are its digits.
-        signs = value[4:20:3]
+    if type(value) is str and _is_utc(value):
         try:
-            if signs == "--T::Z" and len(value) == 20:
-                _moment(value)
-                return value
-            if signs == "--T::." and value[-1] == "Z" and (digits := value[20:-1]).isdigit() and digits.isascii():
-                second = value[:19]
-                _moment(second)
-                return second + "Z"
+            _moment(value)
+            return value if len(value) == 20 else value[:19] + "Z"
         except ValueError:
             pass
     return instant_text(moment(value, zone_name))
+
+
+def _is_utc(text: str) -> bool:
+    """Whether it has the signs of 2026-03-31T10:00:00Z, a fraction at will, so that what is left to read are digits."""
+    signs = text[4:20:3]
+    if signs == "--T::.":
+        digits = text[20:-1]
+        return text[-1] == "Z" and digits.isdigit() and digits.isascii() and text[11:13] < "24"
+    return signs == "--T::Z" and len(text) == 20 and text[11:13] < "24"
 
 
 def moment(value: object, zone_name: object) -> dt.datetime:

@@ -152,8 +152,8 @@ def _is_utc(text: str) -> bool:
     signs = text[4:20:3]
     if signs == "--T::.":
         digits = text[20:-1]
-        return text[-1] == "Z" and digits.isdigit() and digits.isascii() and text[11:13] < "24"
-    return signs == "--T::Z" and len(text) == 20 and text[11:13] < "24"
+        return text[-1] == "Z" and digits.isdigit() and digits.isascii() and (text[11] != "2" or text[12] < "4")
+    return signs == "--T::Z" and len(text) == 20 and (text[11] != "2" or text[12] < "4")
 
 
 def moment(value: object, zone_name: object) -> dt.datetime:

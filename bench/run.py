@@ -48,6 +48,7 @@ from samples import EVENT, MAPPINGS, broken, names, sample, samples
 from mapforge.compiler.generate import generate
 from mapforge.compiler.vendors import compile_vendor
 from mapforge.runtime import mappers, support
+from mapforge.runtime.outcomes import Result
 
 LEAST_ROUNDS = 15
 OURS = "mapforge"
@@ -195,8 +196,8 @@ def _beside_its_types(
     return ratio(measure(named, raw, rounds), "mapped", "types")
 
 
-def _last(payloads: list[mappers.Payload]) -> bytes:
-    return payloads[-1].body
+def _last(result: Result) -> bytes:
+    return result.payloads[-1].body
 
 
 class _Recording:

@@ -38,6 +38,7 @@ class Bodies:
         self.once = once
         self.classes = classes
         self.people: dict[str, str] = {}
+        self.may_skip = False
 
     def lines(self, position: int, entry: model.Entry) -> list[str]:
         """The lines after `out` is made."""
@@ -105,8 +106,25 @@ class _Payload:
     def lines(self, *, shared: bool) -> list[str]:
         """All that stands under the platform's condition."""
         lines = [] if self.endpoint.metafield else self._patched() if shared else self._separate()
-        lines += [*self._guards(), self._profile_key(), *self._holes(), *self._written()]
+        lines += [*self._guards(), self._profile_key(), *self._holes(), *self._written_or_skipped()]
+        if self.names and self.entry.identity.none == "skip":
+            absent = " and ".join(f"{name} is None" for name in self.names)
+            note = f"s.nobody({self.entry.name!r}, {self.platform.name!r}, {self.entry.identity.span.at!r})"
+            lines = self._skipped_if(absent, self.once(note, "nobody"), lines)
         return [f"if {self.target.platform!r} in to:", *(f"{INDENT}{line}" for line in lines)]
+
+    def _skipped_if(self, condition: str, note: str, lines: list[str]) -> list[str]:
+        """These lines, unless there is a reason to skip."""
+        self.bodies.may_skip = True
+        skipped = [f"if {condition}:", f"{INDENT}skipped.append({note})"]
+        return [*skipped, "else:", *(f"{INDENT}{line}" for line in lines)]
+
+    def _written_or_skipped(self) -> list[str]:
+        if self.endpoint.metafield is None:
+            return self._written()
+        words = (self.entry.name, self.platform.name, self.platform.title, self.entry.span.at)
+        note = self.once(f"s.nothing_kept({', '.join(map(repr, words))})", "nothing_kept")
+        return self._skipped_if("metafields == b'[]'", note, self._written())
 
     # Properties
 
@@ -287,8 +305,7 @@ class _Payload:
         namespace = msgspec.json.encode(self.target.options[base.NAMESPACE])
         listed = self.once(f"s.metafield_list({self.platform.name!r}, {namespace!r}, {rows!r})", "metafields")
         values = "".join(f"{self._sent(sent)}, " for sent in self.target.sent)
-        made = f"metafields = {listed}(s.encode({owner}), ({values}))"
-        return [made, "if metafields == b'[]':", f"{INDENT}raise s.Fallback"]
+        return [f"metafields = {listed}(s.encode({owner}), ({values}))"]
 
     def _written(self) -> list[str]:
         lines = []

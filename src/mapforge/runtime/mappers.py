@@ -17,12 +17,12 @@ from mapforge.runtime import code
 from mapforge.runtime.decode import too_deep, untyped, utf8
 from mapforge.runtime.evaluate import evaluate
 from mapforge.runtime.load import Head, read, unreadable
-from mapforge.runtime.outcomes import Fault, Note, Payload, Result
+from mapforge.runtime.outcomes import SKIPPED, Fault, Note, Result
 from mapforge.values.refused import Refused, json_type
 
 UNKNOWN_PLATFORM = "no platform {name!r}; {vendor} is mapped to {known}"
 
-MapEvent = Callable[[bytes, Collection[str], Mapping[str, str], str, bool], list[Payload]]
+MapEvent = Callable[[bytes, Collection[str], Mapping[str, str], str, bool], Result]
 Headers = Mapping[str, str]
 _NO_HEADERS: Headers = {}
 Entries = tuple[model.Entry, ...]
@@ -146,11 +146,11 @@ class Mapper:
                 body.decode()  # raises: what a mapper does not read could hide a broken byte
             mapper = None if event is None else self._mappers.get(event)
             if mapper is not None and event is not None:
-                payloads: list[Payload] | None = mapper(body, platforms, lowered, event, False)
+                result: Result | None = mapper(body, platforms, lowered, event, False)
             else:
-                payloads = self._mapped(body, lowered, platforms, event)
-            if payloads:
-                return Result(payloads)
+                result = self._mapped(body, lowered, platforms, event)
+            if result is not None and (result.payloads or result.skipped):
+                return result
         except Exception:  # the interpreter's verdict counts, whatever it was that the generated mapper met
             pass
         return self.interpret(raw, lowered, platforms, event)
@@ -180,9 +180,7 @@ class Mapper:
             raise ValueError(UNKNOWN_PLATFORM.format(name=name, vendor=self.name, known=known))
         return wanted
 
-    def _mapped(
-        self, body: bytes, headers: Headers, platforms: Collection[str], event: str | None
-    ) -> list[Payload] | None:
+    def _mapped(self, body: bytes, headers: Headers, platforms: Collection[str], event: str | None) -> Result | None:
         """What the generated mapper makes; it raises whatever is wrong, a wrong guess at the name apart."""
         if event is None and self._scan is not None:
             found = self._scan(body)
@@ -237,7 +235,7 @@ class Mapper:
         return self._mappers[key]
 
     def _untaken(self, name: str) -> Result:
-        from mapforge.runtime.interpret import NO_TRIGGER, SKIPPED
+        from mapforge.runtime.interpret import NO_TRIGGER
 
         if name in self.head.ignore:
             note = Note(None, None, f"{self.name} ignores this raw event", f"{self.name}: ignore", SKIPPED)

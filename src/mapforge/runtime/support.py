@@ -18,7 +18,7 @@ from mapforge.platforms.base import uuid5_of
 from mapforge.runtime import convert
 from mapforge.runtime.convert import as_it_came, is_plain, rendered
 from mapforge.runtime.decode import typed, untyped
-from mapforge.runtime.outcomes import Payload
+from mapforge.runtime.outcomes import Note, Payload, Result, nobody, not_aimed, not_held, nothing_kept
 from mapforge.runtime.paths import (
     both,
     contains,
@@ -51,6 +51,7 @@ __all__ = [
     "Integer",
     "Payload",
     "Raw",
+    "Result",
     "Struct",
     "as_it_came",
     "as_sent",
@@ -80,6 +81,8 @@ __all__ = [
     "metafield_list",
     "missing",
     "nested",
+    "nobody",
+    "nothing_kept",
     "ordered",
     "over_limit",
     "own_field",
@@ -90,6 +93,7 @@ __all__ = [
     "rule",
     "same",
     "short_email",
+    "skips",
     "slice_",
     "spread",
     "starts_with",
@@ -275,6 +279,33 @@ def worth(amount: Any, currency: Any) -> tuple[bytes | None, bytes | None]:
     if currency is not None:
         convert.known_currency(currency)
     return encode(amount), None if currency is None else encode(currency)
+
+
+def skips(
+    *entries: tuple[model.Kind, tuple[str, ...], tuple[str, str], tuple[str, str] | None],
+) -> Callable[..., list[Note]]:
+    """A function of the platforms, and of whether each kind is made, to why the kinds that are not are none.
+
+    entries: the kind, the platforms, the name and place, and what `when` says with its place.
+    """
+    rows = [
+        (kind, frozenset(platforms), not_aimed(*named), None if when is None else not_held(named[0], *when))
+        for kind, platforms, named, when in entries
+    ]
+
+    def of(to: Collection[str], **made: bool) -> list[Note]:
+        notes = []
+        for kind, platforms, not_asked_for, without in rows:
+            aimed = not platforms.isdisjoint(to)
+            if made[kind]:
+                continue
+            if without is not None and aimed:
+                notes.append(without)
+            elif not aimed and not any(made.values()):
+                notes.append(not_asked_for)
+        return notes
+
+    return of
 
 
 def gap(lead: bytes, value: bytes | None) -> bytes:

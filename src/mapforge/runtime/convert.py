@@ -152,21 +152,22 @@ def _rendered(kind: model.Type, number: Callable[[object], Decimal]) -> Conversi
 
 def _by_currency(kind: model.Type) -> Conversion:
     exact_in = lru_cache(maxsize=512)(partial(_exact_in, kind))
-    names = ("currency",) if kind.rendering is None else ("currency", "locale")
-    needs, settings = _settings(kind, *names)
+    fixed = _fixed(kind.locale)
 
-    def number(value: object, *given: object) -> Decimal:
-        (code,) = settings(*given)
+    def number(value: object, code: Any) -> Decimal:
         return exact_in(code if type(code) is str else known_currency(code))(value)
 
-    def rendered(value: object, *given: object) -> str:
-        code, locale = settings(*given)
+    def rendered(value: object, code: Any, locale: object = fixed) -> str:
         exact = exact_in(code if type(code) is str else known_currency(code))(value)
         if kind.rendering == "money":
             return money.money_text(_locale(locale))(exact, code)
         return money.percent_text(_locale(locale))(exact) if kind.rendering == "percent" else numbers.plain(exact)
 
-    return Conversion(number if kind.rendering is None else rendered, needs)
+    needs, settings = _settings(kind, *(("currency",) if kind.rendering is None else ("currency", "locale")))
+    call: Convert = number if kind.rendering is None else rendered
+    return Conversion(
+        call if needs[:1] == ("currency",) else lambda value, *given: call(value, *settings(*given)), needs
+    )
 
 
 def _exact_in(kind: model.Type, code: str) -> Callable[[object], Decimal]:
@@ -228,21 +229,22 @@ _EPOCHS = {"epoch_seconds": 1, "epoch_milliseconds": 1000}
 
 def _formatted(kind: model.Type, pattern: str, read: Callable[[object, object], datetime]) -> Conversion:
     needs, settings = _settings(kind, "zone", "locale")
-    if isinstance(kind.locale, model.Constant):
+    local = dates.local if kind.input is None else _local(read)
+    if needs == ("zone",):
         write = _formatter(pattern, _locale(_fixed(kind.locale)), "datetime")
+        return Conversion(lambda value, zone: write(local(value, zone)), needs)
 
-        def written(value: object, *given: object) -> str:
-            zone = given[0] if given else settings()[0]
-            return write(dates.in_zone(read(value, zone), dates.zone(zone)))
-
-        return Conversion(written, needs)
-
-    def written_there(value: object, *given: object) -> str:
+    def written(value: object, *given: object) -> str:
         zone, locale = settings(*given)
-        there = dates.in_zone(read(value, zone), dates.zone(zone))
+        there = local(value, zone)
         return _formatter(pattern, _locale(locale), "datetime")(there)
 
-    return Conversion(written_there, needs)
+    return Conversion(written, needs)
+
+
+def _local(read: Callable[[object, object], datetime]) -> Callable[[object, object], datetime]:
+    """As `dates.local`, by another reader."""
+    return lambda value, zone: dates.in_zone(read(value, zone), dates.zone(zone))
 
 
 @lru_cache(maxsize=256)

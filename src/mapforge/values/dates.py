@@ -156,6 +156,17 @@ def _is_utc(text: str) -> bool:
     return signs == "--T::Z" and len(text) == 20 and (text[11] != "2" or text[12] < "4")
 
 
+def local(value: object, zone_name: object) -> dt.datetime:
+    """`moment` on the clock of the zone of that name, which must be one; refused where `zone` or `in_zone` refuse."""
+    there = _zones.get(zone_name) if type(zone_name) is str else None
+    if there is not None and type(value) is str and _is_utc(value):
+        try:
+            return _moment(value).astimezone(there)
+        except (ValueError, OverflowError):
+            pass
+    return in_zone(moment(value, zone_name), zone(zone_name))
+
+
 def moment(value: object, zone_name: object) -> dt.datetime:
     """`datetime_`, with the zone by its name, which is looked up only for text without an offset."""
     moment = _read(value)
@@ -216,7 +227,10 @@ def formatter(pattern: str, locale: str, kind: Kind) -> Callable[[dt.date], str]
     def write(value: dt.date) -> str:
         return lead + "".join([table[read(value)] for read, table in parts])
 
-    return write
+    if not {field[0] for field, _ in fields} <= _DAY_FIELD_LETTERS:
+        return write
+    of_day = lru_cache(maxsize=4096)(lambda day: write(dt.date.fromordinal(day)))
+    return lambda value: of_day(value.toordinal())
 
 
 def _beyond() -> Refused:
@@ -316,6 +330,8 @@ def _literal(token: re.Match[str]) -> str:
     return "'" if token["apostrophe"] else (token["quoted"] or token["literal"]).replace("''", "'")
 
 
+# Fields that the day alone decides.
+_DAY_FIELD_LETTERS = frozenset("yuMLQqdEec")
 _TIME_FIELDS = frozenset("aAbBhHkKmsSzZOvVXx")
 _EXAMPLES = {"date": dt.date(2001, 1, 1), "datetime": dt.datetime(2001, 1, 1, tzinfo=dt.UTC)}
 

@@ -23,10 +23,13 @@ from mapforge.values.dates import (
     datetime_,
     epoch_milliseconds,
     epoch_seconds,
+    epoch_text,
     formatter,
     in_zone,
     instant,
     instant_text,
+    local,
+    moment,
     pattern_parser,
     zone,
 )
@@ -296,6 +299,26 @@ def test_a_local_time_that_the_clock_skips_has_the_offset_before_the_change() ->
     assert instant("2027-03-28T02:30:00", "Europe/Berlin") == "2027-03-28T01:30:00Z"
 
 
+@pytest.mark.parametrize("text", ["2027-07-01T24:00:00Z", "2027-07-01T24:00:00.5Z", "2027-07-01T15:21:03.123456xZ"])
+def test_what_some_pythons_read_and_rfc_3339_does_not_know_is_refused(text: str) -> None:
+    assert [refusal(datetime_, text, BERLIN), refusal(instant, text, "UTC")] == [(A_DATETIME, NO_DATE)] * 2
+
+
+@given(
+    written | damaged | moments.map(dt.datetime.isoformat) | st.none(),
+    st.sampled_from(["Europe/Berlin", "Mars", None, 5]),
+)
+def test_a_local_clock_is_the_moment_s_in_the_zone(text: object, name: object) -> None:
+    def both(call: Callable[[], dt.datetime]) -> tuple[object, ...]:
+        try:
+            there = call()
+            return there, there.tzinfo
+        except Refused as refused:
+            return refused.expected, refused.got
+
+    assert both(lambda: local(text, name)) == both(lambda: in_zone(moment(text, name), zone(name)))
+
+
 # ── epochs ──
 
 
@@ -323,6 +346,18 @@ def test_an_epoch_beyond_the_years_1_to_9999_is_refused(seconds: int) -> None:
 )
 def test_an_epoch_is_an_integer(value: object, got: str) -> None:
     assert [refusal(epoch_seconds, value), refusal(epoch_milliseconds, value)] == [("an integer", got)] * 2
+
+
+@given(st.integers(-62135596802, 253402300802) | st.integers() | st.sampled_from([decimal("5.0"), "5", True, None]))
+def test_the_text_of_an_epoch_is_the_instant_s(value: object) -> None:
+    def said(call: Callable[[], str]) -> object:
+        try:
+            return call()
+        except Refused as refused:
+            return refused.expected, refused.got, refused.code
+
+    assert said(lambda: epoch_text(value)) == said(lambda: instant_text(epoch_seconds(value)))
+    assert said(lambda: epoch_text(value, 1000)) == said(lambda: instant_text(epoch_milliseconds(value)))
 
 
 @given(st.integers(-62135596800, 253402300799))

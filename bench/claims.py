@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from measure import Times, ratio
+from mapforge.cli.bench.turns import Times, ratio
 
 OURS, NAMED = "mapforge", "mapforge, the event's name known"
 FLOOR = "orjson, loads and dumps, no mapping"

@@ -36,19 +36,21 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
+from types import CodeType
 
 import msgspec
 import orjson
 from claims import CLAIMS, Claim, Measured
-from measure import Implementation, InNode, InPython, Node, Times, measure, ratio
+from measure import Implementation, InNode, Node
 from peers import engines, libraries, typed, untyped, untyped_tuned
 from report import page, table
 from samples import EVENT, MAPPINGS, broken, names, sample, samples
 
+from mapforge.cli.bench.floor import code_of, types_alone
+from mapforge.cli.bench.turns import InPython, Times, measure, ratio
 from mapforge.compiler.generate import generate
 from mapforge.compiler.vendors import compile_vendor
-from mapforge.runtime import mappers, support
-from mapforge.runtime.outcomes import Result
+from mapforge.runtime import mappers
 
 LEAST_ROUNDS = 15
 OURS = "mapforge"
@@ -163,56 +165,34 @@ def every_entry(rounds: int) -> dict[str, float]:
     found: dict[str, float] = {}
     for vendor in sorted(path.parent.name for path in MAPPINGS.glob("*/vendor.yaml")):
         mapper = mapper_of(vendor)
+        sources = generate(mapper.model)
         for name in names(vendor):
             raw, headers = sample(vendor, name)
             for to in mapper.head.platforms:
                 result = mapper.map(raw, headers, to=to)
                 title = f"{vendor}: {' + '.join(payload.entry for payload in result.payloads)} to {to}"
                 if result.payloads and not result.slow_path and title not in found:
-                    found[title] = _beside_its_types(mapper, raw, headers, to, result.payloads[0].event, rounds)
+                    event = result.payloads[0].event
+                    code = code_of(mapper.model, sources, event)
+                    found[title] = _beside_its_types(mapper._mapper(event), code, raw, headers, to, event, rounds)
     return found
 
 
 def _beside_its_types(
-    mapper: mappers.Mapper, raw: bytes, headers: dict[str, str], to: str, event: str, rounds: int
+    map_event: mappers.MapEvent | None,
+    code: CodeType,
+    raw: bytes,
+    headers: dict[str, str],
+    to: str,
+    event: str,
+    rounds: int,
 ) -> float:
-    module = mapper._mapper(event)
-    assert module is not None
-    space = module.__globals__  # type: ignore[attr-defined]
-    encoded: list[object] = []
-    space["s"] = _Recording(encoded)
-    module(raw, (to,), headers, event, False)
-    space["s"] = support
-    decode, encode = space["decode"], support.encode
-
-    def types_alone(raw: bytes) -> bytes:
-        decode(raw)
-        return b"".join([encode(value) for value in encoded])
-
+    assert map_event is not None
     named = {
-        "mapped": InPython(lambda raw: _last(module(raw, (to,), headers, event, False))),
-        "types": InPython(types_alone),
+        "mapped": InPython(lambda raw: map_event(raw, (to,), headers, event, False)),
+        "types": InPython(types_alone(code, raw, (to,), headers, event)),
     }
     return ratio(measure(named, raw, rounds), "mapped", "types")
-
-
-def _last(result: Result) -> bytes:
-    return result.payloads[-1].body
-
-
-class _Recording:
-    """What a generated module calls, with a list of all that it encodes."""
-
-    def __init__(self, encoded: list[object]) -> None:
-        self._encoded = encoded
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(support, name)
-
-    def encode(self, value: object) -> bytes:
-        """As support's own, recorded."""
-        self._encoded.append(value)
-        return support.encode(value)
 
 
 # What is said

@@ -45,20 +45,22 @@ class Bodies:
         lines = self._people(entry)
         shared = [target for target in entry.targets if _is_shared(entry, target)]
         if entry.value is not None:
-            lines += self._worth(entry.value)
+            lines.append(self._worth(entry, entry.value))
         if shared:
             lines.append("properties = s.encode(out)")
         for target in entry.targets:
             lines += _Payload(self, position, entry, target).lines(shared=target in shared)
         return lines
 
-    def _worth(self, value: model.Value) -> list[str]:
-        currency = "None"
+    def _worth(self, entry: model.Entry, value: model.Value) -> str:
+        """What the event is worth; an amount that an attribute sends just so is taken from there."""
+        amount, currency, fields = self.values.branch(value.amount), "None", fields_of(entry)
+        made = (f"out.{fields[one.name]}" for one in entry.attributes if self.values.attribute(one) == amount)
         if isinstance(value.currency, model.SettingQuery):
             currency = self.queries.value(value.currency.query.node)
         elif value.currency is not None:
             currency = constant(value.currency.json)
-        return [f"value, value_currency = s.worth({self.values.branch(value.amount)}, {currency})"]
+        return f"value, value_currency = s.worth({next(made, amount)}, {currency})"
 
     def _people(self, entry: model.Entry) -> list[str]:
         """The identifiers that some platform of the entry takes, each None or valid; again only where they change."""

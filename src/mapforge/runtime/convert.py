@@ -195,7 +195,7 @@ def _locale(locale: object) -> str:
 def _date(kind: model.Type) -> Conversion:
     read = dates.date if kind.input is None else dates.date_pattern_parser(kind.input)
     if kind.format is None:
-        return Conversion(lambda value: read(value).isoformat())
+        return Conversion(dates.day_text if kind.input is None else lambda value: read(value).isoformat())
     needs, settings = _settings(kind, "locale")
     pattern = kind.format
 

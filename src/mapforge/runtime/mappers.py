@@ -101,6 +101,10 @@ class Mapper:
         self._known = frozenset(head.platforms)
         self._single: dict[str | None, Collection[str]] = {name: (name,) for name in head.platforms}
         self._single[None] = head.platforms
+        source = self._source
+        self._headers = tuple(
+            one.name for one in (source.event, source.id, source.time) if isinstance(one, model.Header)
+        )
         self._guesses: dict[bytes, tuple[str, MapEvent]] = {}
         self._scan = _scanner(self._source.event)
 
@@ -139,7 +143,7 @@ class Mapper:
         platforms = self._single.get(to) if to is None or type(to) is str else None
         if platforms is None:
             platforms = self.aimed(to)
-        lowered = {name.lower(): value for name, value in headers.items()} if headers else _NO_HEADERS
+        lowered = self._lowered(headers) if headers and self._headers else _NO_HEADERS
         try:
             body = raw if type(raw) is bytes else utf8(raw)
             if not body.isascii():
@@ -179,6 +183,13 @@ class Mapper:
             known = ", ".join(self.head.platforms)
             raise ValueError(UNKNOWN_PLATFORM.format(name=name, vendor=self.name, known=known))
         return wanted
+
+    def _lowered(self, headers: Headers) -> Headers:
+        """What the source reads of the headers, by lower-case names, as most servers give them."""
+        found = {name: headers[name] for name in self._headers if name in headers}
+        if len(found) == len(self._headers):
+            return found
+        return {name.lower(): value for name, value in headers.items()}
 
     def _mapped(self, body: bytes, headers: Headers, platforms: Collection[str], event: str | None) -> Result | None:
         """What the generated mapper makes; it raises whatever is wrong, a wrong guess at the name apart."""

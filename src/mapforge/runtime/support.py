@@ -325,25 +325,18 @@ def kept(
 
     named: what attributes name; reserved: a kept key that is falls back, for the interpreter says that it is left out.
     """
-    every = frozenset((*named, *besides, *reserved))
+    others = frozenset((*named, *besides))
+    wrong = frozenset(reserved) - others
 
     def of(raw: Any) -> dict[str, Any]:
-        if type(raw) is dict and is_plain(raw) and every.isdisjoint(raw):
-            return raw
         if raw is None:
             return {}
-        if type(raw) is not dict:
+        if type(raw) is not dict or not wrong.isdisjoint(raw):
             raise Fallback
-        sent = {}
-        for name, value in raw.items():
-            if name in besides:
-                continue
-            passed = value if type(value) is str else _passed(value)
-            if name not in named:
-                if name in reserved:
-                    raise Fallback
-                sent[name] = passed
-        return sent
+        if is_plain(raw):
+            return raw if others.isdisjoint(raw) else {name: raw[name] for name in raw if name not in others}
+        passed = {name: _passed(value) for name, value in raw.items() if name not in besides}
+        return {name: value for name, value in passed.items() if name not in named}
 
     return of
 

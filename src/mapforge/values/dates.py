@@ -47,6 +47,12 @@ def date(value: object) -> dt.date:
     raise Refused(A_DATE, "a string that is not one")
 
 
+def day_text(value: object) -> str:
+    """YYYY-MM-DD of `date`: the text itself, once that is known to be a day."""
+    date(value)
+    return value  # type: ignore[return-value]
+
+
 def zone(name: object) -> ZoneInfo:
     """The time zone of an IANA name such as Europe/Berlin, spelled as there.
 

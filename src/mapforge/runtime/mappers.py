@@ -24,6 +24,7 @@ UNKNOWN_PLATFORM = "no platform {name!r}; {vendor} is mapped to {known}"
 
 MapEvent = Callable[[bytes, Collection[str], Mapping[str, str], str, bool], Result]
 Headers = Mapping[str, str]
+Guess = tuple[str, MapEvent]
 _NO_HEADERS: Headers = {}
 Entries = tuple[model.Entry, ...]
 
@@ -105,7 +106,8 @@ class Mapper:
         self._headers = tuple(
             one.name for one in (source.event, source.id, source.time) if isinstance(one, model.Header)
         )
-        self._guesses: dict[bytes, tuple[str, MapEvent]] = {}
+        self._guesses: dict[bytes, Guess] = {}
+        self._last: tuple[int, int, bytes, Guess | None] = (0, 0, b"no event yet", None)
         self._scan = _scanner(self._source.event)
 
     def __reduce__(self) -> tuple[type[Mapper], tuple[Head, Origin]]:
@@ -194,8 +196,9 @@ class Mapper:
     def _mapped(self, body: bytes, headers: Headers, platforms: Collection[str], event: str | None) -> Result | None:
         """What the generated mapper makes; it raises whatever is wrong, a wrong guess at the name apart."""
         if event is None and self._scan is not None:
-            found = self._scan(body)
-            guess = None if found is None else self._guesses.get(found[1])
+            start, end, text, guess = self._last
+            if body[start:end] != text:
+                guess = self._guess(self._scan(body))
             if guess is not None:
                 try:
                     return guess[1](body, platforms, headers, guess[0], True)
@@ -205,6 +208,13 @@ class Mapper:
         name = event if event is not None else self._named(body, headers)
         mapper = self._mapper(name)
         return None if mapper is None else mapper(body, platforms, headers, name, False)
+
+    def _guess(self, found: re.Match[bytes] | None) -> Guess | None:
+        """The mapper of the name that was found; the next event may well have the same one at the same place."""
+        guess = None if found is None else self._guesses.get(found[1])
+        if found is not None and guess is not None:
+            self._last = found.start(), found.end(), found[0], guess
+        return guess
 
     def _named(self, body: bytes, headers: Headers) -> str:
         """The name by a whole decode or a header; the next event with the same one is guessed from a scan."""

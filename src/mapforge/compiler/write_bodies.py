@@ -227,9 +227,9 @@ class _Payload:
         if bounded:
             lists = bool(nested) or self.entry.keep is not None
             # What is flat and short breaks none of the other limits.
-            deep = " or not s.is_flat(kept)" if self.entry.keep is not None else ""
-            may_break = f"({self._may_be_long(lists=lists)}{deep})" if deep else self._may_be_long(lists=lists)
-            yield f"{may_break} and {over_limit}s.untyped(sent))"
+            yield f"{self._may_be_long(lists=lists)} and {over_limit}s.untyped(sent))"
+            if self.entry.keep is not None:
+                yield f"not s.is_flat(kept) and {over_limit}kept)"
             for value in (f"out.{self.fields[a.name]}" for a in nested if a not in made):
                 yield f"{value} and not s.is_plain({value}) and {over_limit}{{'p': {value}}})"
 

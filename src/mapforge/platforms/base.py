@@ -324,9 +324,9 @@ def legal(pattern: str) -> Callable[[str], re.Match[str] | None]:
 
 
 def _broken(limits: Limits, value: object, depth: int) -> str | None:
-    if isinstance(value, str):
+    if type(value) is str:
         return _broken_text(limits, value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if type(value) is int:
         return _broken_integer(limits, value)
     if not isinstance(value, (Mapping, list)):
         return None
@@ -334,8 +334,11 @@ def _broken(limits: Limits, value: object, depth: int) -> str | None:
         return f"nesting deeper than {limits.depth} levels"
     if isinstance(value, list) and limits.elements is not None and len(value) > limits.elements:
         return f"a list of {len(value)} elements, at most {limits.elements}"
-    inner = value.values() if isinstance(value, Mapping) else value
-    return next((reason for item in inner if (reason := _broken(limits, item, depth + 1))), None)
+    for item in value if isinstance(value, list) else value.values():
+        reason = _broken(limits, item, depth + 1)
+        if reason is not None:
+            return reason
+    return None
 
 
 def _broken_text(limits: Limits, text: str) -> str | None:

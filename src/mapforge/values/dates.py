@@ -233,7 +233,7 @@ def formatter(pattern: str, locale: str, kind: Kind) -> Callable[[dt.date], str]
     def write(value: dt.date) -> str:
         return lead + "".join([table[read(value)] for read, table in parts])
 
-    if not {field[0] for field, _ in fields} <= _DAY_FIELD_LETTERS:
+    if not {field[0] for field, _ in fields} <= _DAY_ALONE:
         return write
     of_day = lru_cache(maxsize=4096)(lambda day: write(dt.date.fromordinal(day)))
     return lambda value: of_day(value.toordinal())
@@ -336,9 +336,8 @@ def _literal(token: re.Match[str]) -> str:
     return "'" if token["apostrophe"] else (token["quoted"] or token["literal"]).replace("''", "'")
 
 
-# Fields that the day alone decides.
-_DAY_FIELD_LETTERS = frozenset("yuMLQqdEec")
-_TIME_FIELDS = frozenset("aAbBhHkKmsSzZOvVXx")
+_ZONE_FIELDS = frozenset("zZOvVXx")
+_TIME_FIELDS = frozenset("aAbBhHkKmsS") | _ZONE_FIELDS
 _EXAMPLES = {"date": dt.date(2001, 1, 1), "datetime": dt.datetime(2001, 1, 1, tzinfo=dt.UTC)}
 
 # What alone decides the text of a common field, and a date that has it.
@@ -359,6 +358,7 @@ _DECIDED_BY = {
     **dict.fromkeys("m", _MINUTE),
     **dict.fromkeys("s", _SECOND_OF),
 }
+_DAY_ALONE = frozenset(_DECIDED_BY) - _TIME_FIELDS
 
 
 class _Texts(dict[Any, str]):
@@ -380,6 +380,21 @@ class _Asked(_Texts):
             return self._write(key)
         except (ArithmeticError, LookupError, ValueError):
             raise Refused("a date that its format can write", "one it cannot") from None
+
+
+class _OfZone(_Asked):
+    """What Babel writes for a field that the zone and its offset decide, asked once for each of a zone's offsets."""
+
+    def __init__(self, write: Callable[[Any], str]) -> None:
+        super().__init__(write)
+        self._known: dict[tuple[Any, ...], str] = {}
+
+    def __missing__(self, key: Any) -> str:
+        decided_by = key.tzinfo, key.utcoffset(), key.dst()
+        text = self._known.get(decided_by)
+        if text is None:
+            text = self._known[decided_by] = super().__missing__(key)
+        return text
 
 
 def _split(pattern: str) -> tuple[str, list[tuple[str, str]]]:
@@ -413,6 +428,8 @@ def _part(field: str, literal: str, locale: Locale, kind: Kind) -> tuple[Callabl
     except (KeyError, TypeError, ValueError):
         # Babel knows letters that it writes in no locale, in some only, or as None.
         raise ValueError(f"the field `{field}` cannot be written in {locale}") from None
+    if field[0] in _ZONE_FIELDS:
+        return _itself, _OfZone(write)
     if field[0] not in _DECIDED_BY:
         return _itself, _Asked(write)
     read, example = _DECIDED_BY[field[0]]

@@ -22,6 +22,7 @@ from peers.values import (
     LONGEST_ID,
     LONGEST_KLAVIYO_EMAIL,
     LONGEST_TEXT,
+    Headers,
     Invalid,
     day,
     decimal,
@@ -53,8 +54,8 @@ def prepared(raw: bytes) -> dict[str, Any]:
     if event["type"] != "giftcard.issued":
         raise Invalid("not a giftcard.issued")
     store, card, transaction = event["store"], event["card"], event["transaction"]
-    customer, wallet = event.get("customer") or {}, event.get("wallet") or {}
-    loyalty, credit = customer.get("loyalty") or {}, (customer.get("store_credit") or {}).get("balance")
+    customer, wallet = _or_nothing(event.get("customer")), _or_nothing(event.get("wallet"))
+    loyalty, credit = _or_nothing(customer.get("loyalty")), _or_nothing(customer.get("store_credit")).get("balance")
     time = instant(event["occurred_at"], store.get("timezone"))
     if time < EARLIEST or not 0 < len(identifier(event["id"])) <= LONGEST_ID:
         raise Invalid("beyond a limit of Klaviyo")
@@ -71,9 +72,9 @@ def prepared(raw: bytes) -> dict[str, Any]:
             **{name: _text_or_none(customer.get(name)) for name in ("email", "phone", "first_name", "last_name")},
             "points": _or_none(whole, loyalty.get("points")),
             "credit": _or_none(decimal, credit),
-            "tier": _text_or_none((loyalty.get("tier") or {}).get("name")),
+            "tier": _text_or_none(_or_nothing(loyalty.get("tier")).get("name")),
         },
-        "wallet": {name: _or_none(url, (wallet.get(name) or {}).get("url")) for name in ("google", "apple")},
+        "wallet": {name: _or_none(url, _or_nothing(wallet.get(name)).get("url")) for name in ("google", "apple")},
         "card": {
             "number": identifier(card["number"]),
             "pin": _or_none(identifier, card.get("pin")),
@@ -81,17 +82,23 @@ def prepared(raw: bytes) -> dict[str, Any]:
             "original_value": money(card["original_value"]),
             "balance": money(card["balance"]),
             "expires": _or_none(lambda value: day(value, store.get("timezone")), card.get("expires_at")),
-            "theme": _large_image(card.get("theme") or {}),
+            "theme": _large_image(_or_nothing(card.get("theme"))),
             "barcode": {name: _text(card["barcode"][name]) for name in ("format", "value")},
         },
         "transaction": {
             "type": _text(transaction["type"]),
             "note": _text_or_none(transaction.get("note")) if transaction["type"] == "ISSUED" else None,
             "amount": money(transaction["amount"]),
-            "campaign": _or_none(identifier, (transaction.get("campaign") or {}).get("id")),
+            "campaign": _or_none(identifier, _or_nothing(transaction.get("campaign")).get("id")),
             "activity": _text(transaction["activity"]["type"]),
         },
     }
+
+
+def _or_nothing(value: Any) -> dict[str, Any]:
+    if value is None or type(value) is dict:
+        return value or {}
+    raise Invalid("not an object")
 
 
 def _or_none(convert: Callable[[Any], Any], value: Any) -> Any:
@@ -109,7 +116,18 @@ def _text_or_none(value: Any) -> str | None:
 
 
 def _large_image(theme: dict[str, Any]) -> str | None:
-    return next((url(image["url"]) for image in theme.get("images") or () if image["size"] == "large"), None)
+    images = theme.get("images")
+    if images is None:
+        return None
+    if type(images) is not list:
+        raise Invalid("images are not a list")
+    found = None
+    for image in images:
+        if image is not None and type(image) is not dict:
+            raise Invalid("an image is not an object")
+        if found is None and image and image.get("size") == "large":
+            found = image
+    return None if found is None else url(found.get("url"))
 
 
 def _profile(customer: dict[str, Any]) -> dict[str, str]:
@@ -177,10 +195,10 @@ _jq = jq.compile(
 )
 
 
-def jq_map_event(raw: bytes) -> bytes:
+def jq_map_event(raw: bytes, _: Headers) -> list[bytes]:
     """jq: the event goes in as text, and comes out as text."""
     event = prepared(raw)
-    return _body(event, json.loads(_jq.input_text(_encode(event).decode()).text()))
+    return [_body(event, json.loads(_jq.input_text(_encode(event).decode()).text()))]
 
 
 _vrl = Transform(
@@ -197,12 +215,12 @@ out.barcode_url = "https://" + string!(.store.domain) + "/barcodes/" + code + ".
 )
 
 
-def vrl_map_event(raw: bytes) -> bytes:
+def vrl_map_event(raw: bytes, _: Headers) -> list[bytes]:
     """VRL in the process: a dict goes in, and a dict comes out. It has no decimals, so floats go in."""
     event = prepared(raw)
     properties = _vrl.remap(_without_decimals(event))
     properties["customer_name"] = properties["customer_name"] or None
-    return _body(event, properties)
+    return [_body(event, properties)]
 
 
 def _without_decimals(value: Any) -> Any:
@@ -223,8 +241,8 @@ _spec = {
 }
 
 
-def glom_map_event(raw: bytes) -> bytes:
+def glom_map_event(raw: bytes, _: Headers) -> list[bytes]:
     """glom: a spec over the decoded dicts."""
     event = prepared(raw)
     properties = glom.glom(event, _spec)
-    return _body(event, properties)
+    return [_body(event, properties)]

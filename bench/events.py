@@ -10,8 +10,10 @@ from measure import MapEvent
 from peers.giftcard_issued import engines, typed, untyped_tuned
 from peers.giftcard_issued import libraries as giftcard_issued_libraries
 from peers.giftcard_issued import untyped as giftcard_issued
+from peers.order_placed import engines as order_placed_engines
 from peers.order_placed import libraries as order_placed_libraries
 from peers.order_placed import untyped as order_placed
+from peers.transaction_created import engines as transaction_created_engines
 from peers.transaction_created import libraries as transaction_created_libraries
 from peers.transaction_created import untyped as transaction_created
 from peers.unknown_event import libraries as unknown_event_libraries
@@ -88,6 +90,8 @@ ORDER_PLACED = Event(
         BASE: order_placed.map_event,
         JAVASCRIPT: "order_placed/by_hand",
         RUDDERSTACK: "order_placed/rudderstack",
+        VRL: order_placed_engines.vrl_map_event,
+        JQ: order_placed_engines.jq_map_event,
         LIBRARIES: order_placed_libraries.map_event,
     },
     broken=broken.ORDER_PLACED,
@@ -102,6 +106,8 @@ TRANSACTION_CREATED = Event(
         BASE: transaction_created.map_event,
         JAVASCRIPT: "transaction_created/by_hand",
         RUDDERSTACK: "transaction_created/rudderstack",
+        VRL: transaction_created_engines.vrl_map_event,
+        JQ: transaction_created_engines.jq_map_event,
         LIBRARIES: transaction_created_libraries.map_event,
     },
     broken=broken.TRANSACTION_CREATED,

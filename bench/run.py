@@ -9,8 +9,9 @@ event and a profile, and JeriCommerce's event of any name. events.py says of eac
 * jmespath + jinja2 + jsonschema, what a team writes first (libraries.py);
 * hand-written JavaScript (js/…/by_hand.js), and RudderStack's template engine, in a process that takes its turns;
 * orjson's loads and dumps of the same bytes: no mapping and no check, a floor;
-* and GiftcardIssued alone: the base with every trick (untyped_tuned.py) and on Structs (typed.py), jq, VRL and glom
-  (engines.py), Segment's mapping-kit with liquid, and JSONata, each from its registry.
+* jq and VRL (engines.py), but for JeriCommerce's event, of which nothing is left for them once its values are checked;
+* and GiftcardIssued alone: the base with every trick (untyped_tuned.py) and on Structs (typed.py), glom, Segment's
+  mapping-kit with liquid, and JSONata, each from its registry.
 
 Before anything is timed, each maps all samples of the event, and gets a list of broken events that nobody may take.
 Ours, the hand-written Python and the libraries must write the same bytes and refuse all. So must the hand-written

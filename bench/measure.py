@@ -5,35 +5,49 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from mapforge.cli.bench.turns import Headers
+
+MapEvent = Callable[[bytes, Headers], Sequence[bytes]]
 JS = Path(__file__).parent / "js"
 
 
 class Implementation(Protocol):
     """Something that maps raw events."""
 
-    def map(self, raw: bytes) -> bytes:
-        """The body. Raises where it refuses the event."""
+    def map(self, raw: bytes, headers: Headers) -> Sequence[bytes]:
+        """The bodies of its payloads. Raises where it refuses the event."""
 
-    def timed(self, raw: bytes, times: int) -> int:
+    def timed(self, raw: bytes, headers: Headers, times: int) -> int:
         """Nanoseconds of the process's own time for mapping an event so often."""
 
 
 class Node:
-    """One Node.js process that serves all peers of bench/js, for as long as the measurement runs."""
+    """One Node.js process that serves the peers of bench/js, for as long as an event is measured.
+
+    No event shares one with another, so that none runs on what V8 learned from another's shapes.
+    """
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
             ["node", str(JS / "server.js")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def ask(self, peer: str, raw: bytes, times: int) -> dict[str, Any]:
+    def __enter__(self) -> Node:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def ask(self, peer: str, raw: bytes, headers: Headers, times: int) -> dict[str, Any]:
         """What a peer makes of an event, and the nanoseconds that it took so often. Raises where it refuses."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        said = {"peer": peer, "raw": base64.b64encode(raw).decode(), "times": times}
+        sent = base64.b64encode(raw).decode()
+        said = {"peer": peer, "raw": sent, "headers": dict(headers), "times": times}
         self.process.stdin.write(json.dumps(said) + "\n")
         self.process.stdin.flush()
         answer: dict[str, Any] = json.loads(self.process.stdout.readline())
@@ -55,10 +69,10 @@ class InNode:
         self.node = node
         self.peer = peer
 
-    def map(self, raw: bytes) -> bytes:
-        """The body, as text that JavaScript wrote."""
-        return str(self.node.ask(self.peer, raw, 0)["body"]).encode()
+    def map(self, raw: bytes, headers: Headers) -> Sequence[bytes]:
+        """The bodies, as texts that JavaScript wrote."""
+        return [str(body).encode() for body in self.node.ask(self.peer, raw, headers, 0)["bodies"]]
 
-    def timed(self, raw: bytes, times: int) -> int:
+    def timed(self, raw: bytes, headers: Headers, times: int) -> int:
         """Of the Node.js process, to the microsecond."""
-        return int(self.node.ask(self.peer, raw, times)["cpu"])
+        return int(self.node.ask(self.peer, raw, headers, times)["cpu"])

@@ -24,7 +24,7 @@ def vendor(tmp_path: Path) -> model.Vendor:
 
 def test_it_encodes_the_bodies(vendor: model.Vendor) -> None:
     sources = generate(vendor)
-    made = types_alone(code_of(vendor, sources, "card.issued"), GOOD, ["omnisend"], {}, "card.issued")(GOOD)
+    made = types_alone(code_of(vendor, sources, "card.issued"), GOOD, ["omnisend"], {}, "card.issued")(GOOD, {})
     (payload,) = of_sources(vendor, sources).map(GOOD, to="omnisend").payloads
     assert made == [payload.body]
 
@@ -32,7 +32,7 @@ def test_it_encodes_the_bodies(vendor: model.Vendor) -> None:
 def test_it_decodes_as_the_mapper_does(vendor: model.Vendor) -> None:
     alone = types_alone(code_of(vendor, generate(vendor), "card.issued"), GOOD, ["klaviyo"], {}, "card.issued")
     with pytest.raises(ValueError, match=r"Expected `int"):
-        alone(FAULTY)
+        alone(FAULTY, {})
 
 
 def test_a_raw_event_that_no_entry_lists_is_the_catch_all_s(tmp_path: Path) -> None:

@@ -119,13 +119,13 @@ class Bench:
 
     def _cost(self, sample: Sample, rounds: int) -> Cost:
         mapper, headers, to, result = self.mapper, sample.headers, self.to, sample.result
-        named = {_MAPPED: InPython(lambda raw: mapper.map(raw, headers, to))}
+        named = {_MAPPED: InPython(lambda raw, headers: mapper.map(raw, headers, to))}
         generated = bool(result.payloads) and not result.slow_path
         if generated:
             event = result.payloads[0].event
             code = code_of(self.vendor, self.sources, event)
             named[_TYPES] = InPython(types_alone(code, sample.raw, self.platforms, headers, event))
-        took = measure(named, sample.raw, rounds)
+        took = measure(named, sample.raw, headers, rounds)
         return Cost(
             sample=sample.name,
             entries=sample.entries,

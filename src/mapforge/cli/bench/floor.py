@@ -22,7 +22,7 @@ def code_of(vendor: model.Vendor, sources: Mapping[str, str], event: str) -> Cod
 
 def types_alone(
     code: CodeType, raw: bytes, to: Collection[str], headers: Mapping[str, str], event: str
-) -> Callable[[bytes], list[bytes]]:
+) -> Callable[[bytes, Mapping[str, str]], list[bytes]]:
     """A function of a raw event that decodes it, and encodes the bodies that come of `raw` again, from plain values.
 
     code: a generated module that maps `raw`; it raises what the module raises. headers by their lower-case names.
@@ -33,7 +33,7 @@ def types_alone(
     payloads = space["map_event"](raw, to, headers, event, False).payloads
     decode, encode, bodies = space["decode"], support.encode, [untyped(payload.body) for payload in payloads]
 
-    def alone(raw: bytes) -> list[bytes]:
+    def alone(raw: bytes, _: Mapping[str, str]) -> list[bytes]:
         decode(raw)
         return [encode(body) for body in bodies]
 

@@ -9,46 +9,47 @@ from time import process_time_ns
 from typing import Any, Protocol
 
 ROUND_NS = 20_000_000
+Headers = Mapping[str, str]
 Times = dict[str, list[float]]
 
 
 class Timed(Protocol):
     """Something that maps raw events."""
 
-    def timed(self, raw: bytes, times: int) -> int:
+    def timed(self, raw: bytes, headers: Headers, times: int) -> int:
         """Nanoseconds of the process's own time for mapping an event so often."""
 
 
 class InPython:
     """A function of this process."""
 
-    def __init__(self, map_event: Callable[[bytes], Any]) -> None:
+    def __init__(self, map_event: Callable[[bytes, Headers], Any]) -> None:
         self.map = map_event
 
-    def timed(self, raw: bytes, times: int) -> int:
+    def timed(self, raw: bytes, headers: Headers, times: int) -> int:
         """Of this process; the loop costs what it costs everybody."""
         map_event, turns = self.map, range(times)
         start = process_time_ns()
         for _ in turns:
-            map_event(raw)
+            map_event(raw, headers)
         return process_time_ns() - start
 
 
-def measure(named: Mapping[str, Timed], raw: bytes, rounds: int) -> Times:
+def measure(named: Mapping[str, Timed], raw: bytes, headers: Headers, rounds: int) -> Times:
     """Each one's rounds, in µs an event. A turn lasts at least 20 ms, and garbage is collected before it."""
-    counts = {name: _iterations(one, raw) for name, one in named.items()}
+    counts = {name: _iterations(one, raw, headers) for name, one in named.items()}
     took: Times = {name: [] for name in named}
     for _ in range(rounds):
         for name, one in named.items():
             gc.collect()
-            took[name].append(one.timed(raw, counts[name]) / counts[name] / 1000)
+            took[name].append(one.timed(raw, headers, counts[name]) / counts[name] / 1000)
     return took
 
 
-def _iterations(one: Timed, raw: bytes) -> int:
+def _iterations(one: Timed, raw: bytes, headers: Headers) -> int:
     """How often it is called in a round, so that the round lasts long enough; it warms up on the way."""
     times = 1
-    while (took := one.timed(raw, times)) < ROUND_NS // 2:
+    while (took := one.timed(raw, headers, times)) < ROUND_NS // 2:
         times *= 2
     return int(times * ROUND_NS / took * 1.25) + 1
 

@@ -54,7 +54,7 @@ from events import (
     STRICT,
     Event,
 )
-from measure import Implementation, InNode, MapEvent, Node
+from measure import Implementation, InNode, Node
 from report import Row, Table, rewrite
 from samples import MAPPINGS, Raw, broken, names, sample
 
@@ -63,6 +63,7 @@ from mapforge.cli.bench.turns import Headers, InPython, Times, measure, ratio
 from mapforge.compiler.generate import generate
 from mapforge.compiler.vendors import compile_vendor
 from mapforge.runtime import mappers
+from mapforge.runtime.outcomes import Result
 
 LEAST_ROUNDS = 15
 
@@ -76,22 +77,21 @@ def mapper_of(vendor: str) -> mappers.Mapper:
 def implementations(event: Event, node: Node) -> dict[str, Implementation]:
     """Ours and an event's peers, by name, in the order of the table; the last one maps nothing."""
     mapper = mapper_of(event.vendor)
-    named: dict[str, Implementation] = {OURS: InPython(_ours(mapper, None))}
+    named: dict[str, Implementation] = {OURS: _ours(mapper, None)}
     if event.name is not None:
-        named[OURS_ROUTED] = InPython(_ours(mapper, event.name))
+        named[OURS_ROUTED] = _ours(mapper, event.name)
     for name, peer in event.peers.items():
         named[name] = InNode(node, peer) if isinstance(peer, str) else InPython(peer)
     return {**named, NO_MAPPING: InPython(_round_trip)}
 
 
-def _ours(mapper: mappers.Mapper, name: str | None) -> MapEvent:
-    def map_event(raw: bytes, headers: Headers) -> list[bytes]:
-        result = mapper.map(raw, headers, to="klaviyo", event=name)
-        if result.faults:
-            result.raise_for_faults()
-        return [payload.body for payload in result.payloads]
+def _ours(mapper: mappers.Mapper, name: str | None) -> Implementation:
+    return InPython(lambda raw, headers: mapper.map(raw, headers, to="klaviyo", event=name), _bodies)
 
-    return map_event
+
+def _bodies(result: Result) -> list[bytes]:
+    result.raise_for_faults()
+    return [payload.body for payload in result.payloads]
 
 
 def _round_trip(raw: bytes, _: Headers) -> list[bytes]:
@@ -151,8 +151,8 @@ def measured(event: Event, rounds: int) -> tuple[Table, Times]:
 def second_platform(rounds: int) -> float:
     """How much more of the first platform's time the second one takes."""
     mapper, (raw, headers), name = mapper_of(GIFTCARD_ISSUED.vendor), GIFTCARD_ISSUED.timed(), GIFTCARD_ISSUED.name
-    one = InPython(lambda raw, headers: [mapper.map(raw, headers, to="klaviyo", event=name).payloads[0].body])
-    both = InPython(lambda raw, headers: [mapper.map(raw, headers, event=name).payloads[1].body])
+    one = InPython(lambda raw, headers: mapper.map(raw, headers, to="klaviyo", event=name))
+    both = InPython(lambda raw, headers: mapper.map(raw, headers, event=name))
     return ratio(measure({"one": one, "both": both}, raw, headers, rounds), "both", "one") - 1
 
 

@@ -10,6 +10,7 @@ from importlib import resources
 from itertools import product
 from pathlib import Path
 
+import msgspec
 import pytest
 from babel.dates import PATTERN_CHARS, format_date, format_datetime
 from babel.localedata import locale_identifiers
@@ -17,7 +18,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mapforge.values.dates import (
+    Field,
     Kind,
+    Spoken,
     date,
     date_pattern_parser,
     datetime_,
@@ -31,6 +34,8 @@ from mapforge.values.dates import (
     local,
     moment,
     pattern_parser,
+    spoken,
+    tell,
     zone,
 )
 from mapforge.values.numbers import decimal
@@ -510,6 +515,17 @@ def differences(patterns: list[str], values: list[dt.date], kind: Kind) -> list[
             if ours != babels:
                 found.append((locale, pattern, ours, babels))
     return found
+
+
+def test_what_a_build_brings_is_what_was_read() -> None:
+    for locale in ("en-US", "de", "ar", "zh_Hant"):
+        known = [spoken(pattern, locale, "datetime") for pattern in (*DAY_PATTERNS, *TIME_PATTERNS)]
+        assert msgspec.json.decode(msgspec.json.encode(known), type=list[Spoken]) == known
+
+
+def test_what_is_told_of_a_format_goes_before_babel() -> None:
+    tell("MMM d", "en-XY", "date", Spoken("<", (Field("MMM", "/", tuple("abcdefghijkl")), Field("d", ">", "2"))))
+    assert formatter("MMM d", "en-XY", "date")(dt.date(2027, 3, 4)) == "<c/04>"
 
 
 def test_a_day_is_written_as_babel_writes_it_in_every_locale() -> None:

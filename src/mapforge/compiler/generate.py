@@ -56,6 +56,7 @@ class _Module:
             "",
             *self._inputs(),
             *self.classes,
+            *self.once.before,
             *(f"{name} = {text}" for text, name in self.once.named.items()),
             *self.queries.functions.lines(),
             "",

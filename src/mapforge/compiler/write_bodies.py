@@ -8,6 +8,7 @@ import msgspec
 
 from mapforge import model
 from mapforge.compiler.reads import ID, field_name
+from mapforge.compiler.words import number_words
 from mapforge.compiler.write_python import INDENT, Once, constant, nameable, struct
 from mapforge.compiler.write_queries import Queries
 from mapforge.compiler.write_values import Values
@@ -113,6 +114,9 @@ class _Payload:
             absent = " and ".join(f"{name} is None" for name in self.names)
             note = f"s.nobody({self.entry.name!r}, {self.platform.name!r}, {self.entry.identity.span.at!r})"
             lines = self._skipped_if(absent, self.once(note, "nobody"), lines)
+        if self.entry.keep is not None:
+            # Before anything is skipped: what cannot be kept is a fault of the entry, whoever gets it.
+            lines.insert(0, f"kept = {self._kept(self.entry.keep)}")
         return [f"if {self.target.platform!r} in to:", *(f"{INDENT}{line}" for line in lines)]
 
     def _skipped_if(self, condition: str, note: str, lines: list[str]) -> list[str]:
@@ -153,18 +157,17 @@ class _Payload:
             called = f"Out{self.called}"
             self.bodies.classes += struct(called, {field_name(name, at): name for at, (name, _) in enumerate(values)})
             return [f"sent = s.encode({called}({', '.join(value for _, value in values)}))"]
-        lines = []
-        if self.entry.keep is not None:
-            lines.append(f"kept = {self._kept(self.entry.keep)}")
-        members = ", ".join([*(f"{name!r}: {value}" for name, value in values), *(["**kept"] if lines else [])])
+        kept = [] if self.entry.keep is None else ["**kept"]
+        members = ", ".join([*(f"{name!r}: {value}" for name, value in values), *kept])
         may_lack = any(branch.omit for attribute in self.entry.attributes for branch in attribute.branches)
         made = f"s.present({{{members}}})" if may_lack else f"{{{members}}}"
-        return [*lines, f"members = {made if values else 'kept'}", "sent = s.encode(members)"]
+        return [f"members = {made if values else 'kept'}", "sent = s.encode(members)"]
 
     def _sent(self, sent: model.Sent) -> str:
         value = f"out.{self.fields[sent.attribute]}"
         if sent.null_if is not None:
             value = f"(None if s.same({value}, {constant(sent.null_if)}) else {value})"
+        self.once.before |= dict.fromkeys(number_words(sent.rendering, sent.locale))
         return value if sent.rendering is None else f"s.rendered({value}, {sent.rendering!r}, {self._locale(sent)})"
 
     def _locale(self, sent: model.Sent) -> str:

@@ -22,6 +22,7 @@ from mapforge.compiler.reads import (
     path_of,
     settings_of,
 )
+from mapforge.compiler.words import words_of
 from mapforge.compiler.write_python import INDENT, Once, as_sent, constant, printable, struct
 from mapforge.compiler.write_queries import Queries
 from mapforge.values.templates import parse
@@ -156,6 +157,7 @@ class Values:
 
     def rule(self, branch: model.Branch, *, from_json: bool = False) -> str:
         """The expression of the function that a mapper makes of the branch's type when it loads."""
+        self.once.before |= dict.fromkeys(words_of(branch))
         if branch.fields is not None or branch.each is not None:
             return f"s.nested({msgspec.json.encode(branch).decode()!r})"
         said = {key: value for key, value in _said(branch, from_json) if value is not None}

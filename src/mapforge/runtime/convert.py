@@ -154,8 +154,10 @@ def _by_currency(kind: model.Type) -> Conversion:
     exact_in = lru_cache(maxsize=512)(partial(_exact_in, kind))
     fixed = _fixed(kind.locale)
 
-    def number(value: object, code: Any) -> Decimal:
-        return exact_in(code if type(code) is str else known_currency(code))(value)
+    def number(value: object, code: Any) -> Decimal | msgspec.Raw:
+        exact = exact_in(code if type(code) is str else known_currency(code))(value)
+        # An integer has no exponent, whatever its currency's minor unit is.
+        return exact if type(value) is int else numbers.sendable(exact)
 
     def rendered(value: object, code: Any, locale: object = fixed) -> str:
         exact = exact_in(code if type(code) is str else known_currency(code))(value)

@@ -38,6 +38,7 @@ from mapforge.runtime.paths import (
 )
 from mapforge.runtime.profiles import identifiers, metafield_list, own_field, spread
 from mapforge.runtime.profiles import members as profile_members
+from mapforge.values import dates, money
 from mapforge.values.identity import customer_gid, short_email, valid_email, valid_phone
 from mapforge.values.numbers import as_sent, written
 from mapforge.values.scalars import fits_64_bits, identifier
@@ -97,6 +98,8 @@ __all__ = [
     "slice_",
     "spread",
     "starts_with",
+    "tell_dates",
+    "tell_numbers",
     "template",
     "there",
     "typed",
@@ -125,6 +128,16 @@ _FROM_THE_VALUE = model.SettingQuery(model.Query("@", model.Path(()), Span("", 1
 
 class Fallback(Exception):
     """The generated mapper gives the event to the interpreter."""
+
+
+def tell_dates(pattern: str, locale: str, kind: dates.Kind, known: str) -> None:
+    """What Babel knew of a date's format when the module was generated."""
+    dates.tell(pattern, locale, kind, msgspec.json.decode(known, type=dates.Spoken))
+
+
+def tell_numbers(locale: str, style: money.Style, known: str) -> None:
+    """What Babel knew of numbers in a locale when the module was generated."""
+    money.tell(locale, style, msgspec.json.decode(known, type=money.Spoken))
 
 
 def missing() -> Any:

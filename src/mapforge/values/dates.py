@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from mapforge.values.locales import load
 from mapforge.values.numbers import integer
@@ -219,21 +221,59 @@ def date_pattern_parser(pattern: str) -> Callable[[object], dt.date]:
     return parse
 
 
+Form = Literal["1", "2", "3", "4", "5", "last two", "of 12", "of 12, two"]
+
+
+class Field(msgspec.Struct, frozen=True, array_like=True):
+    """A field of a format, the text that follows it, and how it is written.
+
+    written: the form of its number; or its text for each month, weekday or whatever decides it, in their order; or
+    None, where it takes Babel and the whole date to tell.
+    """
+
+    field: str
+    literal: str
+    written: Form | tuple[str, ...] | None
+
+
+class Spoken(msgspec.Struct, frozen=True, array_like=True):
+    """A format in a locale's words: the text before the first field, and the fields."""
+
+    lead: str
+    fields: tuple[Field, ...]
+
+
+_told: dict[tuple[str, str, Kind], Spoken] = {}
+
+
+def spoken(pattern: str, locale: str, kind: Kind) -> Spoken:
+    """What Babel knows of a CLDR date pattern such as `MMMM d, yyyy` in a locale.
+
+    ValueError on an unknown field, an open quote or a time field for a date; Refused on an unknown locale.
+    """
+    known = load(locale)
+    lead, fields = _split(pattern)
+    return Spoken(lead, tuple(Field(field, literal, _written(field, known, kind)) for field, literal in fields))
+
+
+def tell(pattern: str, locale: str, kind: Kind, known: Spoken) -> None:
+    """Take what `spoken` gave, of a build, in place of asking Babel."""
+    _told.setdefault((pattern, locale, kind), known)
+
+
 @lru_cache(maxsize=1024)
 def formatter(pattern: str, locale: str, kind: Kind) -> Callable[[dt.date], str]:
     """A writer of days or of aware datetimes, which stand in their zone already, in a locale's words.
 
-    pattern: a CLDR date pattern such as `MMMM d, yyyy`; the text is that of Babel's format_date or format_datetime.
-    ValueError on an unknown field, an open quote or a time field for a date; Refused on an unknown locale.
+    The text is that of Babel's format_date or format_datetime. Raises what `spoken` raises.
     """
-    spoken = load(locale)
-    lead, fields = _split(pattern)
-    parts = [_part(field, literal, spoken, kind) for field, literal in fields]
+    known = _told.get((pattern, locale, kind)) or spoken(pattern, locale, kind)
+    lead, parts = known.lead, [_part(field, locale) for field in known.fields]
 
     def write(value: dt.date) -> str:
         return lead + "".join([table[read(value)] for read, table in parts])
 
-    if not {field[0] for field, _ in fields} <= _DAY_ALONE:
+    if not {one.field[0] for one in known.fields} <= _DAY_ALONE:
         return write
     of_day = lru_cache(maxsize=4096)(lambda day: write(dt.date.fromordinal(day)))
     return lambda value: of_day(value.toordinal())
@@ -340,15 +380,16 @@ _ZONE_FIELDS = frozenset("zZOvVXx")
 _TIME_FIELDS = frozenset("aAbBhHkKmsS") | _ZONE_FIELDS
 _EXAMPLES = {"date": dt.date(2001, 1, 1), "datetime": dt.datetime(2001, 1, 1, tzinfo=dt.UTC)}
 
-# What alone decides the text of a common field, and a date that has it.
-_Decided = tuple[Callable[[Any], int], Callable[[int], dt.date]]
-_YEAR: _Decided = attrgetter("year"), lambda year: dt.datetime(year, 1, 1)
-_MONTH: _Decided = attrgetter("month"), lambda month: dt.datetime(2001, month, 1)
-_DAY: _Decided = attrgetter("day"), lambda day: dt.datetime(2001, 1, day)
-_WEEKDAY: _Decided = dt.date.weekday, lambda weekday: dt.datetime(2001, 1, 1 + weekday)
-_HOUR: _Decided = attrgetter("hour"), lambda hour: dt.datetime(2001, 1, 1, hour)
-_MINUTE: _Decided = attrgetter("minute"), lambda minute: dt.datetime(2001, 1, 1, 0, minute)
-_SECOND_OF: _Decided = attrgetter("second"), lambda second: dt.datetime(2001, 1, 1, 0, 0, second)
+# What alone decides the text of a common field, the values that it has, and a date that has one. Of the years, some:
+# enough to tell the forms of a number.
+_Decided = tuple[Callable[[Any], int], Sequence[int], Callable[[int], dt.date]]
+_YEAR: _Decided = attrgetter("year"), (1, 12, 123, 1234, 2005, 9999), lambda year: dt.datetime(year, 1, 1)
+_MONTH: _Decided = attrgetter("month"), range(1, 13), lambda month: dt.datetime(2001, month, 1)
+_DAY: _Decided = attrgetter("day"), range(1, 32), lambda day: dt.datetime(2001, 1, day)
+_WEEKDAY: _Decided = dt.date.weekday, range(7), lambda weekday: dt.datetime(2001, 1, 1 + weekday)
+_HOUR: _Decided = attrgetter("hour"), range(24), lambda hour: dt.datetime(2001, 1, 1, hour)
+_MINUTE: _Decided = attrgetter("minute"), range(60), lambda minute: dt.datetime(2001, 1, 1, 0, minute)
+_SECOND_OF: _Decided = attrgetter("second"), range(60), lambda second: dt.datetime(2001, 1, 1, 0, 0, second)
 _DECIDED_BY = {
     **dict.fromkeys("yu", _YEAR),
     **dict.fromkeys("MLQq", _MONTH),
@@ -359,10 +400,20 @@ _DECIDED_BY = {
     **dict.fromkeys("s", _SECOND_OF),
 }
 _DAY_ALONE = frozenset(_DECIDED_BY) - _TIME_FIELDS
+_FORMS: dict[Form, Callable[[int], str]] = {
+    "1": str,
+    "2": "{:02}".format,
+    "3": "{:03}".format,
+    "4": "{:04}".format,
+    "5": "{:05}".format,
+    "last two": lambda number: f"{number % 100:02}",
+    "of 12": lambda hour: str((hour + 11) % 12 + 1),
+    "of 12, two": lambda hour: f"{(hour + 11) % 12 + 1:02}",
+}
 
 
 class _Texts(dict[Any, str]):
-    """What Babel writes for each value that decides a field, asked once; at most the 9999 years."""
+    """What is written for each value that decides a field, made once; at most the 9999 years."""
 
     def __init__(self, write: Callable[[Any], str]) -> None:
         self._write = write
@@ -414,26 +465,44 @@ def _split(pattern: str) -> tuple[str, list[tuple[str, str]]]:
     return parts[0][1], [(field, literal) for field, literal in parts[1:]]
 
 
-def _part(field: str, literal: str, locale: Locale, kind: Kind) -> tuple[Callable[[Any], Any], _Texts]:
-    from babel.dates import DateTimeFormat
-
+def _written(field: str, locale: Locale, kind: Kind) -> Form | tuple[str, ...] | None:
+    """How Babel writes a field; a number's form, where it is one."""
     if kind == "date" and field[0] in _TIME_FIELDS:
         raise ValueError(f"the field `{field}` is of a time, and a date has none")
-
-    def write(value: dt.date) -> str:
-        return DateTimeFormat(value, locale)[field] + literal
-
     try:
-        write(_EXAMPLES[kind])
+        _asked(field, locale, _EXAMPLES[kind])
     except (KeyError, TypeError, ValueError):
         # Babel knows letters that it writes in no locale, in some only, or as None.
         raise ValueError(f"the field `{field}` cannot be written in {locale}") from None
-    if field[0] in _ZONE_FIELDS:
-        return _itself, _OfZone(write)
     if field[0] not in _DECIDED_BY:
-        return _itself, _Asked(write)
-    read, example = _DECIDED_BY[field[0]]
-    return read, _Texts(lambda key: write(example(key)))
+        return None
+    _, values, example = _DECIDED_BY[field[0]]
+    texts = tuple(_asked(field, locale, example(value)) for value in values)
+    for form, number in _FORMS.items():
+        if texts == tuple(map(number, values)):
+            return form
+    return None if values is _YEAR[1] else texts
+
+
+def _asked(field: str, locale: Locale, value: dt.date) -> str:
+    from babel.dates import DateTimeFormat
+
+    text: str = DateTimeFormat(value, locale)[field]
+    return text + ""  # some fields are None in some locales: TypeError
+
+
+def _part(field: Field, locale: str) -> tuple[Callable[[Any], Any], _Texts]:
+    """What to read of a date, and the texts of that."""
+    letter, literal, written = field.field[0], field.literal, field.written
+    if written is None:
+        asked = _OfZone if letter in _ZONE_FIELDS else _Asked
+        return _itself, asked(lambda value: _asked(field.field, load(locale), value) + literal)
+    read, values, _ = _DECIDED_BY[letter]
+    if isinstance(written, str):
+        number = _FORMS[written]
+        return read, _Texts(lambda value: number(value) + literal)
+    texts = dict(zip(values, written, strict=True))
+    return read, _Texts(lambda value: texts[value] + literal)
 
 
 def _itself(value: dt.date) -> dt.date:

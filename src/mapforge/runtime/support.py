@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy as _copy
 from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -264,11 +265,18 @@ def join(separator: str) -> Callable[..., str | None]:
 
 
 def template(text: str) -> Callable[..., str | None]:
-    """A function of a template's variables, in their order; None where one is absent."""
-    from mapforge.runtime.interpret import renderer
+    """A function of a template's variables, in their order; None where one is absent.
 
-    render = renderer(text)
-    return lambda *values: None if None in values else render(values)
+    It is compiled when it is first called: one of texts alone is joined in place, and needs no Jinja.
+    """
+
+    @cache
+    def renderer() -> Callable[[tuple[Any, ...]], str]:
+        from mapforge.runtime.interpret import renderer as compiled
+
+        return compiled(text)
+
+    return lambda *values: None if None in values else renderer()(values)
 
 
 def whole(elements: list[Any]) -> list[Any]:

@@ -180,9 +180,7 @@ def test_scale_minor_is_the_currencys(sent: Sent, currency: str, digits: str) ->
     assert sent("{type: decimal, scale: minor}", x="1223", currency=f'"{currency}"') == N(digits)
 
 
-@pytest.mark.parametrize(
-    ("raw", "digits"), [("1E-9", "0.00000000001"), ("0", "0.00"), ("-5", "-0.05"), ("1e3", "10")]
-)
+@pytest.mark.parametrize(("raw", "digits"), [("1E-9", "0.00000000001"), ("0", "0.00"), ("-5", "-0.05"), ("1e3", "10")])
 def test_minor_units_are_sent_without_an_exponent(sent: Sent, raw: str, digits: str) -> None:
     assert sent("{type: decimal, scale: minor}", x=raw, currency='"EUR"') == N(digits)
 

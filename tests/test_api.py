@@ -171,6 +171,8 @@ Order:
   trigger: {event: order}
   attributes:
     day: {type: datetime, from: "on", format: "EEEE, MMMM d, yyyy, h:mm a"}
+    born: {type: date, format: "d. MMM"}
+    lines: {type: list, fields: {at: {type: datetime, format: "MMMM", zone: {constant: UTC}}}}
     total: {type: decimal, from: total, as: money, round: down, places: currency}
     share: {type: decimal, from: share, as: percent}
 """
@@ -182,14 +184,22 @@ def test_babel_is_asked_by_the_build_and_not_by_what_it_built_unless_the_locale_
 ) -> None:
     source = f"{{event: type, id: id, time: at, zone: zone, locale: {locale}, currency: currency}}"
     mapforge.build(compiled(tmp_path, vendor_yaml(source=source), SPOKEN), tmp_path / "build")
-    raw = raw_event(on='"2027-03-31T22:05:00Z"', total="1234.567", share="12.5", lang='"de"')
+    raw = raw_event(
+        on='"2027-03-31T22:05:00Z"',
+        total="1234.567",
+        share="12.5",
+        lang='"de"',
+        born='"2027-03-04"',
+        lines='[{"at":"2027-03-04T00:00:00Z"}]',
+    )
     program = (
         "import sys, json, mapforge\n"
         f"(payload,) = mapforge.load('build')['acme'].map({raw!r}).payloads\n"
         "sent = json.loads(payload.body)['data']['attributes']['properties']\n"
         "print(json.dumps([sent, 'babel' in sys.modules]))\n"
     )
-    sent = {"day": "Donnerstag, April 1, 2027, 12:05 AM", "total": "1.234,56\xa0€", "share": "12,5\xa0%"}
+    sent = {"day": "Donnerstag, April 1, 2027, 12:05 AM", "born": "4. März", "lines": [{"at": "März"}]}
+    sent |= {"total": "1.234,56\xa0€", "share": "12,5\xa0%"}
     assert json.loads(python(program, tmp_path)) == [sent, asked]
 
 

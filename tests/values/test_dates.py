@@ -526,6 +526,8 @@ def test_what_a_build_brings_is_what_was_read() -> None:
 def test_what_is_told_of_a_format_goes_before_babel() -> None:
     tell("MMM d", "en-XY", "date", Spoken("<", (Field("MMM", "/", tuple("abcdefghijkl")), Field("d", ">", "2"))))
     assert formatter("MMM d", "en-XY", "date")(dt.date(2027, 3, 4)) == "<c/04>"
+    tell("MMM d", "en-XY", "date", Spoken("", (Field("d", " of ", "1"), Field("MMM", "", tuple("ABCDEFGHIJKL")))))
+    assert formatter("MMM d", "en-XY", "date")(dt.date(2027, 3, 4)) == "4 of C"
 
 
 def test_a_day_is_written_as_babel_writes_it_in_every_locale() -> None:

@@ -232,5 +232,9 @@ def test_what_a_build_brings_is_what_was_read(style: Style) -> None:
 
 def test_what_is_told_of_a_locale_goes_before_babel() -> None:
     tell("en-XY", "money", Spoken(".", "'", 3, 3, (("<¤", ">"), ("-<¤", ">")), {"EUR": "E"}))
+    tell("en-XY", "percent", Spoken(".", "'", 3, 3, (("", " pc"), ("-", " pc")), {}))
+    assert percent_text("en-XY")(Decimal("-0.5")) == "-0.5 pc"
     write = money_text("en-XY")
     assert [write(Decimal("-1234.50"), "EUR"), write(Decimal(5), "USD")] == ["-<E1'234.50>", "<USD5>"]
+    tell("en-XY", "money", Spoken(".", ",", 3, 3, (("¤", ""), ("-¤", "")), {}))
+    assert money_text("en-XY")(Decimal(1234), "EUR") == "EUR1,234"

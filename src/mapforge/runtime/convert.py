@@ -7,7 +7,7 @@ come with each value, in that order: `needs` says which.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
@@ -203,7 +203,7 @@ def _date(kind: model.Type) -> Conversion:
 
     def formatted(value: object, *given: object) -> str:
         (locale,) = settings(*given)
-        return _formatter(pattern, _locale(locale), "date")(read(value))
+        return dates.formatter(pattern, _locale(locale), "date")(read(value))
 
     return Conversion(formatted, needs)
 
@@ -233,13 +233,13 @@ def _formatted(kind: model.Type, pattern: str, read: Callable[[object, object], 
     needs, settings = _settings(kind, "zone", "locale")
     local = dates.local if kind.input is None else _local(read)
     if needs == ("zone",):
-        write = _formatter(pattern, _locale(_fixed(kind.locale)), "datetime")
+        write = dates.formatter(pattern, _locale(_fixed(kind.locale)), "datetime")
         return Conversion(lambda value, zone: write(local(value, zone)), needs)
 
     def written(value: object, *given: object) -> str:
         zone, locale = settings(*given)
         there = local(value, zone)
-        return _formatter(pattern, _locale(locale), "datetime")(there)
+        return dates.formatter(pattern, _locale(locale), "datetime")(there)
 
     return Conversion(written, needs)
 
@@ -247,11 +247,6 @@ def _formatted(kind: model.Type, pattern: str, read: Callable[[object, object], 
 def _local(read: Callable[[object, object], datetime]) -> Callable[[object, object], datetime]:
     """As `dates.local`, by another reader."""
     return lambda value, zone: dates.in_zone(read(value, zone), dates.zone(zone))
-
-
-@lru_cache(maxsize=256)
-def _formatter(pattern: str, locale: str, kind: dates.Kind) -> Callable[[date | datetime], str]:
-    return dates.formatter(pattern, locale, kind)
 
 
 def _reader(pattern: str | None) -> Callable[[object, object], datetime]:

@@ -257,8 +257,10 @@ def spoken(pattern: str, locale: str, kind: Kind) -> Spoken:
 
 
 def tell(pattern: str, locale: str, kind: Kind, known: Spoken) -> None:
-    """Take what `spoken` gave, of a build, in place of asking Babel."""
-    _told.setdefault((pattern, locale, kind), known)
+    """Take what `spoken` gave, of a build, in place of asking Babel. The build that was loaded last is heard."""
+    if _told.get((pattern, locale, kind)) != known:
+        _told[pattern, locale, kind] = known
+        formatter.cache_clear()
 
 
 @lru_cache(maxsize=1024)

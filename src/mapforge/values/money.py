@@ -71,8 +71,11 @@ def spoken(locale: str, style: Style) -> Spoken:
 
 
 def tell(locale: str, style: Style, known: Spoken) -> None:
-    """Take what `spoken` gave for a locale, of a build, in place of asking Babel."""
-    _told.setdefault((locale, style), known)
+    """Take what `spoken` gave for a locale, of a build, in place of asking Babel. The build loaded last is heard."""
+    if _told.get((locale, style)) != known:
+        _told[locale, style] = known
+        money_text.cache_clear()
+        percent_text.cache_clear()
 
 
 @lru_cache(maxsize=128)

@@ -24,7 +24,6 @@ from mapforge.values.scalars import boolean, fits_64_bits, identifier, text, url
 SETTINGS = ("zone", "currency", "locale")
 # Far from what Python's own stack bears, so that the verdict does not depend on who calls.
 MOST_LEVELS = 100
-_PLAIN = frozenset((str, bool, type(None), int))
 
 Convert = Callable[..., Any]
 
@@ -85,11 +84,11 @@ def as_it_came(value: object, levels: int = MOST_LEVELS) -> Any:
 
 def is_plain(value: Any) -> bool:
     """Whether an object or a list holds texts, booleans, nulls and integers of 64 bits alone."""
-    values = value.values() if type(value) is dict else value
-    kinds = set(map(type, values))
-    if int not in kinds:
-        return kinds <= _PLAIN
-    return kinds <= _PLAIN and all(fits_64_bits(one) for one in values if type(one) is int)
+    for one in value.values() if type(value) is dict else value:
+        kind = type(one)
+        if not (kind is str or one is None or kind is bool or (kind is int and fits_64_bits(one))):
+            return False
+    return True
 
 
 def _text(kind: model.Type) -> Conversion:
@@ -221,7 +220,8 @@ def _instant(kind: model.Type, read: Callable[[object, object], datetime]) -> Co
     if a_second is not None:
         return Conversion(lambda value, *_: dates.epoch_text(value, a_second), needs)
     if kind.input is None:
-        call = dates.instant if needs else partial(dates.instant, zone_name=zone_only()[0])
+        fixed = None if needs else zone_only()[0]
+        call = dates.instant if fixed is None else partial(dates.instant, zone_name=fixed)
         return Conversion(call, needs)
     return Conversion(lambda value, *given: dates.instant_text(read(value, *zone_only(*given))), needs)
 

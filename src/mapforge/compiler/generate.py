@@ -117,7 +117,8 @@ class _Module:
         if may_skip:
             lines.insert(first, f"{INDENT}skipped = []")
         if self.values.asks_if_escaped:
-            lines.insert(1, f"{INDENT}escaped = 92 in body  # a backslash: texts may hold any character")
+            note = "# 92 is a backslash: behind one, a text may hold any character."
+            lines[1:1] = [f"{INDENT}{note}", f"{INDENT}escaped = 92 in body"]
         return [*lines, f"{INDENT}return s.Result(payloads{', skipped' if may_skip else ''})"]
 
     def _flagged(self) -> Flagged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from measure import Times, ratio
+from mapforge.cli.bench.turns import Times, ratio
 
 OURS, NAMED = "mapforge", "mapforge, the event's name known"
 FLOOR = "orjson, loads and dumps, no mapping"
@@ -22,13 +22,16 @@ class Measured:
 
 @dataclass(frozen=True)
 class Claim:
-    """at least: `bound` is a speed; else it is a time, and less is better. held: a run fails where it does not hold."""
+    """at least: `bound` is a speed; else it is a time, and less is better.
+
+    floor: what a run fails below, where the bound itself is not reached yet; else that is the bound.
+    """
 
     words: str
     of: Callable[[Measured], float]
     bound: float
     at_least: bool = True
-    held: bool = True
+    floor: float | None = None
 
     def measurable(self, measured: Measured) -> bool:
         """Whether the run has what the claim is about."""
@@ -48,21 +51,24 @@ class Claim:
         @property
         def holds(self) -> bool:
             """Whether it holds to the letter."""
-            bound = self.claim.bound
-            return self.measured >= bound if self.claim.at_least else self.measured <= bound
+            return self._within(self.claim.bound)
 
         def held(self, slack: float) -> bool:
             """Whether a run may pass: a busy machine is given some slack."""
-            bound = self.claim.bound
-            near = self.measured >= bound * (1 - slack) if self.claim.at_least else self.measured <= bound * (1 + slack)
-            return near or not self.claim.held
+            floor = self.claim.bound if self.claim.floor is None else self.claim.floor
+            return self._within(floor * (1 - slack if self.claim.at_least else 1 + slack))
 
         @property
         def line(self) -> str:
             """The claim in a line."""
             said = "at least" if self.claim.at_least else "at most"
-            verdict = "holds" if self.holds else "does not hold" if self.claim.held else "not reached"
+            verdict = "holds" if self.holds else "does not hold"
+            if not self.holds and self.claim.floor is not None:
+                verdict = f"not reached; held {said} {self.claim.floor:g}"
             return f"{self.claim.words}: {self.measured:.2f} ({said} {self.claim.bound:g}: {verdict})"
+
+        def _within(self, bound: float) -> bool:
+            return self.measured >= bound if self.claim.at_least else self.measured <= bound
 
 
 def _against(peer: str) -> Callable[[Measured], float]:
@@ -74,21 +80,21 @@ def _beside_orjson(ours: str) -> Callable[[Measured], float]:
 
 
 CLAIMS = (
-    Claim("against hand-written msgspec, untyped", _against("by hand, msgspec, dicts (the base)"), 2.0),
+    Claim("against hand-written msgspec, untyped", _against("by hand, msgspec, dicts (the base)"), 2.2),
     Claim("against jmespath + jinja2 + jsonschema", _against("jmespath + jinja2 + jsonschema"), 50),
-    Claim("against hand-written JavaScript", _against("by hand, JavaScript"), 2.0, held=False),
-    Claim("against RudderStack's template engine", _against("RudderStack's template engine"), 2.0, held=False),
-    Claim("against VRL", _against("VRL, pyvrl"), 8, held=False),
-    Claim("against jq", _against("jq"), 40, held=False),
-    Claim("against Segment's mapping-kit with liquid", _against("Segment's mapping-kit, liquid"), 40, held=False),
-    Claim("time beside orjson, the event's name known", _beside_orjson(NAMED), 1.15, at_least=False, held=False),
-    Claim("time beside orjson, its name in the body", _beside_orjson(OURS), 1.25, at_least=False, held=False),
+    Claim("against hand-written JavaScript", _against("by hand, JavaScript"), 2.0, floor=1.5),
+    Claim("against RudderStack's template engine", _against("RudderStack's template engine"), 2.0, floor=1.5),
+    Claim("against VRL", _against("VRL, pyvrl"), 8, floor=5),
+    Claim("against jq", _against("jq"), 40, floor=10),
+    Claim("against Segment's mapping-kit with liquid", _against("Segment's mapping-kit, liquid"), 40, floor=10),
+    Claim("time beside orjson, the event's name known", _beside_orjson(NAMED), 1.15, at_least=False, floor=1.5),
+    Claim("time beside orjson, its name in the body", _beside_orjson(OURS), 1.25, at_least=False, floor=1.6),
     Claim("a second platform, of the first", lambda measured: measured.second_platform, 0.4, at_least=False),
     Claim(
         "every entry beside its types alone, the worst",
         lambda measured: max(measured.entries.values()),
         1.5,
         at_least=False,
-        held=False,
+        floor=8,
     ),
 )

@@ -1,60 +1,53 @@
-"""Functions that take turns → the time of each, and ratios of turns that stand close together."""
+"""What is measured: functions of this process, and peers in one Node.js process that take their turns with them."""
 
 from __future__ import annotations
 
 import base64
-import gc
 import json
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import median
-from time import process_time_ns
 from typing import Any, Protocol
 
-MapEvent = Callable[[bytes], bytes]
-ROUND_NS = 20_000_000
+from mapforge.cli.bench.turns import Headers
+
+MapEvent = Callable[[bytes, Headers], Sequence[bytes]]
 JS = Path(__file__).parent / "js"
 
 
 class Implementation(Protocol):
     """Something that maps raw events."""
 
-    def map(self, raw: bytes) -> bytes:
-        """The body. Raises where it refuses the event."""
+    def map(self, raw: bytes, headers: Headers) -> Sequence[bytes]:
+        """The bodies of its payloads. Raises where it refuses the event."""
 
-    def timed(self, raw: bytes, times: int) -> int:
+    def timed(self, raw: bytes, headers: Headers, times: int) -> int:
         """Nanoseconds of the process's own time for mapping an event so often."""
 
 
-class InPython:
-    """A function of this process."""
-
-    def __init__(self, map_event: MapEvent) -> None:
-        self.map = map_event
-
-    def timed(self, raw: bytes, times: int) -> int:
-        """Of this process; the loop costs what it costs everybody."""
-        map_event, turns = self.map, range(times)
-        start = process_time_ns()
-        for _ in turns:
-            map_event(raw)
-        return process_time_ns() - start
-
-
 class Node:
-    """One Node.js process that serves all peers of bench/js, for as long as the measurement runs."""
+    """One Node.js process that serves the peers of bench/js, for as long as an event is measured.
+
+    No event shares one with another, so that none runs on what V8 learned from another's shapes.
+    """
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
             ["node", str(JS / "server.js")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def ask(self, peer: str, raw: bytes, times: int) -> dict[str, Any]:
+    def __enter__(self) -> Node:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def ask(self, peer: str, raw: bytes, headers: Headers, times: int) -> dict[str, Any]:
         """What a peer makes of an event, and the nanoseconds that it took so often. Raises where it refuses."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        said = {"peer": peer, "raw": base64.b64encode(raw).decode(), "times": times}
+        sent = base64.b64encode(raw).decode()
+        said = {"peer": peer, "raw": sent, "headers": dict(headers), "times": times}
         self.process.stdin.write(json.dumps(said) + "\n")
         self.process.stdin.flush()
         answer: dict[str, Any] = json.loads(self.process.stdout.readline())
@@ -76,37 +69,10 @@ class InNode:
         self.node = node
         self.peer = peer
 
-    def map(self, raw: bytes) -> bytes:
-        """The body, as text that JavaScript wrote."""
-        return str(self.node.ask(self.peer, raw, 0)["body"]).encode()
+    def map(self, raw: bytes, headers: Headers) -> Sequence[bytes]:
+        """The bodies, as texts that JavaScript wrote."""
+        return [str(body).encode() for body in self.node.ask(self.peer, raw, headers, 0)["bodies"]]
 
-    def timed(self, raw: bytes, times: int) -> int:
+    def timed(self, raw: bytes, headers: Headers, times: int) -> int:
         """Of the Node.js process, to the microsecond."""
-        return int(self.node.ask(self.peer, raw, times)["cpu"])
-
-
-Times = dict[str, list[float]]
-
-
-def measure(named: Mapping[str, Implementation], raw: bytes, rounds: int) -> Times:
-    """Each one's rounds, in µs an event."""
-    counts = {name: _iterations(one, raw) for name, one in named.items()}
-    took: Times = {name: [] for name in named}
-    for _ in range(rounds):
-        for name, one in named.items():
-            gc.collect()
-            took[name].append(one.timed(raw, counts[name]) / counts[name] / 1000)
-    return took
-
-
-def _iterations(one: Implementation, raw: bytes) -> int:
-    """How often it is called in a round, so that the round lasts long enough; it warms up on the way."""
-    times = 1
-    while (took := one.timed(raw, times)) < ROUND_NS // 2:
-        times *= 2
-    return int(times * ROUND_NS / took * 1.25) + 1
-
-
-def ratio(took: Times, slow: str, fast: str) -> float:
-    """How many times as fast one is as another: the median of the rounds' ratios."""
-    return median(left / right for left, right in zip(took[slow], took[fast], strict=True))
+        return int(self.node.ask(self.peer, raw, headers, times)["cpu"])

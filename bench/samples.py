@@ -1,103 +1,28 @@
-"""The raw events that are measured, and the broken ones that nobody may take."""
+"""The raw events of the samples, and what becomes of one when something in it is broken."""
 
 from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from mapforge.cli.bench.turns import Headers
+
 ROOT = Path(__file__).resolve().parents[1]
 MAPPINGS = ROOT / "mappings"
-EVENT = "giftcard.issued"
+
+Raw = tuple[bytes, Headers]
 
 _sent = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def samples() -> dict[str, bytes]:
-    """The raw events as a vendor sends them, without blanks, by the name of the sample."""
-    paths = sorted((MAPPINGS / "99minds" / "samples").glob("giftcard-issued*.json"))
-    return {path.stem: _sent(json.loads(path.read_bytes(), parse_float=Decimal)) for path in paths}
-
-
-def broken(sound: bytes) -> Iterator[tuple[str, bytes]]:
-    """Raw events that no mapper may take, and what is wrong with each."""
-    yield "bytes that are not UTF-8, in a value that nothing reads", sound.replace(b"YK1DSP", b"YK1D\xffP")
-    yield "half of a document", sound[: len(sound) // 2]
-    event = json.loads(sound, parse_float=Decimal)
-    for path, value in _BROKEN:
-        changed, place, key = _place(event, path)
-        place[key] = value
-        yield f"{path}: {str(value)[:40]!r}", _sent(changed)
-    for path in _REQUIRED:
-        changed, place, key = _place(event, path)
-        del place[key]
-        yield f"{path} left out", _sent(changed)
-
-
-def _place(event: dict[str, Any], path: str) -> tuple[dict[str, Any], dict[str, Any], str]:
-    """A copy of the event, the object in it that holds the path's last key, and that key."""
-    changed = copy.deepcopy(event)
-    *within, key = path.split(".")
-    place = changed
-    for step in within:
-        place = place[step]
-    return changed, place, key
-
-
-_REQUIRED = (
-    *("id", "type", "occurred_at", "store", "card", "transaction", "store.name", "store.domain", "store.currency"),
-    *("store.currency.symbol", "card.number", "card.id", "card.original_value", "card.balance", "card.barcode"),
-    *("card.barcode.value", "transaction.amount", "transaction.type", "transaction.activity"),
-)
-_BROKEN: tuple[tuple[str, Any], ...] = (
-    ("type", "giftcard.reissued"),
-    ("id", "x" * 256),
-    ("occurred_at", "20260720T152103Z"),
-    ("occurred_at", "2026-W30-1T15:21:03Z"),
-    ("occurred_at", "2026-07-20T24:00:00Z"),
-    ("occurred_at", "2026-07-20"),
-    ("occurred_at", "1989-12-31T23:59:59Z"),
-    ("card.expires_at", "2027-02-30T10:00:00Z"),
-    ("card.expires_at", 1784561663),
-    ("transaction.amount", "1_000.5"),
-    ("transaction.amount", " 12.5 "),
-    ("transaction.amount", "007"),
-    ("transaction.amount", "٣٫٥"),
-    ("transaction.amount", "NaN"),
-    ("transaction.amount", True),
-    ("card.balance", ""),
-    ("card.balance", "1e60"),
-    ("card.original_value", "1." + "0" * 50),
-    ("customer.store_credit.balance", "12,50"),
-    ("customer.loyalty.points", "17528"),
-    ("customer.loyalty.points", Decimal("1.5")),
-    ("customer.loyalty.points", 2**64),
-    ("customer.email", 17),
-    ("customer.first_name", ["Wei"]),
-    ("customer.loyalty", "Gold"),
-    ("store", "Café Müller"),
-    ("card.pin", {"digits": 6439}),
-    ("card.theme.images", "large.png"),
-    ("card.barcode.value", ["9373083048805991"]),
-    ("wallet.google.url", "https://pay.google.example/a b"),
-    ("wallet.google.url", "https://pay.google.example/ab "),
-    ("wallet.google.url", "https://pay.google.example/ab\n"),
-    ("wallet.apple.url", "https://wallet.apple.example/a\u00a0b"),
-    ("wallet.apple.url", "ftp://wallet.apple.example/p"),
-    ("transaction.note", "x" * 100_001),
-    ("customer", {"email": "wei.brown@post", "phone": "14155550156", "id": None}),
-)
-
-
-_sent = msgspec.json.Encoder(decimal_format="number").encode
-
-
-def sample(vendor: str, name: str) -> tuple[bytes, dict[str, str]]:
+def sample(vendor: str, name: str) -> Raw:
     """A sample of a vendor as it is sent, without blanks, and its headers by their lower-case names."""
     folder = MAPPINGS / vendor / "samples"
     raw = _sent(json.loads((folder / f"{name}.json").read_bytes(), parse_float=Decimal))
@@ -106,7 +31,51 @@ def sample(vendor: str, name: str) -> tuple[bytes, dict[str, str]]:
     return raw, {key.lower(): value for key, value in said.items()}
 
 
-def names(vendor: str) -> list[str]:
-    """The names of a vendor's samples."""
-    paths = (MAPPINGS / vendor / "samples").glob("*.json")
+def names(vendor: str, start: str = "") -> list[str]:
+    """The names of a vendor's samples, those that start so."""
+    paths = (MAPPINGS / vendor / "samples").glob(f"{start}*.json")
     return sorted(path.stem for path in paths if not path.name.endswith(".headers.json"))
+
+
+@dataclass(frozen=True)
+class Broken:
+    """How an event can be broken.
+
+    unread: a text in it that no mapping reads, to hide a byte in that is not UTF-8. required: what is left out, one at
+    a time, by its path. values: a path, and what stands there in place of what belongs there. headers: what comes in
+    place of the event's headers.
+    """
+
+    unread: bytes
+    required: Sequence[str]
+    values: Sequence[tuple[str, Any]]
+    headers: Sequence[Headers] = field(default=())
+
+
+def broken(sound: Raw, ways: Broken) -> Iterator[tuple[str, Raw]]:
+    """Raw events that no mapper may take, and what is wrong with each."""
+    raw, headers = sound
+    assert ways.unread in raw
+    yield "bytes that are not UTF-8, in a value that nothing reads", (raw.replace(ways.unread, b"\xff"), headers)
+    yield "half of a document", (raw[: len(raw) // 2], headers)
+    event = json.loads(raw, parse_float=Decimal)
+    for path, value in ways.values:
+        changed, place, key = _place(event, path)
+        place[key] = value
+        yield f"{path}: {str(value)[:40]!r}", (_sent(changed), headers)
+    for path in ways.required:
+        changed, place, key = _place(event, path)
+        del place[key]
+        yield f"{path} left out", (_sent(changed), headers)
+    for others in ways.headers:
+        yield f"headers {str(others)[:60]}", (raw, others)
+
+
+def _place(event: dict[str, Any], path: str) -> tuple[dict[str, Any], Any, Any]:
+    """A copy of the event, the object or list in it that holds the path's last step, and that step."""
+    changed = copy.deepcopy(event)
+    *within, last = (int(step) if step.isdigit() else step for step in path.split("."))
+    place: Any = changed
+    for step in within:
+        place = place[step]
+    return changed, place, last

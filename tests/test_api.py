@@ -11,6 +11,7 @@ import pytest
 
 import mapforge
 from tests.cli.calls import EVENTS, FAULTY, GOOD, IGNORED, VENDOR, acme
+from tests.language.acme import compiled, raw_event, vendor_yaml
 
 SLOW = [
     "babel",
@@ -163,6 +164,43 @@ def test_loading_imports_the_loader_alone_and_a_plain_event_what_maps_it(project
     assert _beyond_python(loaded) == LOADED
     assert {".".join(name.split(".")[:2]) for name in _beyond_python(mapped)} == MAPPED
     assert ONLY_WHEN_NEEDED & set(mapped) == set()
+
+
+SPOKEN = """
+Order:
+  trigger: {event: order}
+  attributes:
+    day: {type: datetime, from: "on", format: "EEEE, MMMM d, yyyy, h:mm a"}
+    born: {type: date, format: "d. MMM"}
+    lines: {type: list, fields: {at: {type: datetime, format: "MMMM", zone: {constant: UTC}}}}
+    total: {type: decimal, from: total, as: money, round: down, places: currency}
+    share: {type: decimal, from: share, as: percent}
+"""
+
+
+@pytest.mark.parametrize(("locale", "asked"), [("{constant: de}", False), ("lang", True)])
+def test_babel_is_asked_by_the_build_and_not_by_what_it_built_unless_the_locale_comes_with_the_event(
+    tmp_path: Path, locale: str, asked: bool
+) -> None:
+    source = f"{{event: type, id: id, time: at, zone: zone, locale: {locale}, currency: currency}}"
+    mapforge.build(compiled(tmp_path, vendor_yaml(source=source), SPOKEN), tmp_path / "build")
+    raw = raw_event(
+        on='"2027-03-31T22:05:00Z"',
+        total="1234.567",
+        share="12.5",
+        lang='"de"',
+        born='"2027-03-04"',
+        lines='[{"at":"2027-03-04T00:00:00Z"}]',
+    )
+    program = (
+        "import sys, json, mapforge\n"
+        f"(payload,) = mapforge.load('build')['acme'].map({raw!r}).payloads\n"
+        "sent = json.loads(payload.body)['data']['attributes']['properties']\n"
+        "print(json.dumps([sent, 'babel' in sys.modules]))\n"
+    )
+    sent = {"day": "Donnerstag, April 1, 2027, 12:05 AM", "born": "4. März", "lines": [{"at": "März"}]}
+    sent |= {"total": "1.234,56\xa0€", "share": "12,5\xa0%"}
+    assert json.loads(python(program, tmp_path)) == [sent, asked]
 
 
 def _beyond_python(names: list[str]) -> list[str]:

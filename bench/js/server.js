@@ -1,23 +1,19 @@
-// Answers one line of JSON with another: {peer, raw, times} → {body, cpu: ns} or {refused}. Lives as long as its input.
+// Answers one line of JSON with another: {peer, raw, headers, times} → {bodies, cpu: ns} or {refused}. peer: a module here,
+// such as giftcard_issued/by_hand, loaded when it is first asked for. It lives as long as its input.
 
 import { createInterface } from "node:readline";
-import * as byHand from "./by_hand.js";
-import * as jsonata from "./jsonata.js";
-import * as rudderstack from "./rudderstack.js";
-import * as segment from "./segment.js";
 
-const peers = { by_hand: byHand, jsonata, rudderstack, segment };
-
-async function answered({ peer, raw, times }) {
-  const { map } = peers[peer];
+async function answered({ peer, raw, headers, times }) {
+  const { map } = await import(`./${peer}.js`);
   const bytes = Buffer.from(raw, "base64");
+  const waits = map.constructor.name === "AsyncFunction";
   try {
-    let body = await map(bytes);
+    let bodies = await map(bytes, headers);
     const start = process.cpuUsage();
-    if (peer === "jsonata") for (let at = 0; at < times; at++) body = await map(bytes);
-    else for (let at = 0; at < times; at++) body = map(bytes);
+    if (waits) for (let at = 0; at < times; at++) bodies = await map(bytes, headers);
+    else for (let at = 0; at < times; at++) bodies = map(bytes, headers);
     const { user, system } = process.cpuUsage(start);
-    return { body, cpu: (user + system) * 1000 };
+    return { bodies, cpu: (user + system) * 1000 };
   } catch (error) {
     return { refused: String(error) };
   }

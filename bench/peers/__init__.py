@@ -1,1 +1,1 @@
-"""What mapforge is measured against: functions from a raw GiftcardIssued event to Klaviyo's body, bytes to bytes."""
+"""What mapforge is measured against, a package an event: functions from a raw event to the bodies for Klaviyo."""

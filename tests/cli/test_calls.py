@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.calls import GOOD, Done, acme, call, spawn
 
-VERBS = ["check", "build", "show", "map", "explain", "test", "schema", "new", "fake-platforms", "sync"]
+VERBS = ["check", "build", "show", "map", "explain", "test", "bench", "schema", "new", "fake-platforms", "sync"]
 
 
 def test_no_arguments_print_the_help_and_exit_2(tmp_path: Path) -> None:
@@ -61,6 +61,22 @@ def test_the_version_is_said(tmp_path: Path) -> None:
         (("map", "acme", "--too", "klaviyo"), "--too"),
         (("explain", "MF2033"), "there is no code MF2033; did you mean MF203?"),
         (("test", "acmee"), "there is no vendor acmee in mappings; did you mean acme?"),
+        (("bench",), "VENDOR"),
+        (("bench", "acmee"), "there is no vendor acmee in mappings; did you mean acme?"),
+        (
+            ("bench", "acme", "CardIsued"),
+            "there is no entry, raw event or sample CardIsued of acme; did you mean CardIssued?",
+        ),
+        (
+            ("bench", "acme", "--to", "klavio"),
+            "there is no platform klavio that acme is mapped to; did you mean klaviyo?",
+        ),
+        (("bench", "acme", "--rounds", "0"), "--rounds"),
+        (("bench", "acme", "--output", "flames.svg"), "--output is for the flame graph of --profile"),
+        (
+            ("bench", "acme", "--profile", "--output", "no/flames.svg"),
+            "--output no/flames.svg: there is no folder no",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -70,7 +86,9 @@ def test_a_wrong_call_says_what_is_meant_and_exits_2(arguments: tuple[str, ...],
     assert words in done.err
 
 
-@pytest.mark.parametrize("verb", [["check"], ["build"], ["show", "acme"], ["map", "acme"], ["test"], ["schema"]])
+@pytest.mark.parametrize(
+    "verb", [["check"], ["build"], ["show", "acme"], ["map", "acme"], ["test"], ["bench", "acme"], ["schema"]]
+)
 def test_outside_of_a_project_every_verb_says_where_it_looked(verb: list[str], tmp_path: Path) -> None:
     assert call(*verb, cwd=tmp_path) == Done(
         2, "", f"mapforge: there is no mappings/ in {tmp_path} or above; name it with --root or --mappings\n"

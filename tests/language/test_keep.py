@@ -95,3 +95,11 @@ def test_a_made_list_may_have_4000_elements_and_no_more(mapped: MappedBy) -> Non
     assert len(mapped(events, raw_event(tags=json.dumps(["x"] * 4000))).properties()["tags"]) == 4000
     result = mapped(events, raw_event(tags=json.dumps(["x"] * 4001)))
     assert [(fault.code, fault.got) for fault in result.faults] == [("MF708", "a list of 4001 elements, at most 4000")]
+
+
+def test_what_cannot_be_kept_is_a_fault_even_where_nobody_is_told(mapped: MappedBy) -> None:
+    vendor = vendor_yaml(identity="{email: email, none: skip}", platforms=BOTH)
+    entry = "Order:\n  trigger: {event: order}\n  keep: bag\n"
+    result = mapped(entry, raw_event(email="null", bag='"a text"'), vendor=vendor)
+    assert (result.entries, [note.code for note in result.skipped]) == ([], ["MF707", "MF707"])
+    assert result.reasons == [("MF705", "keep from bag: expected an object, got a string")]

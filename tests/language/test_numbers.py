@@ -180,6 +180,11 @@ def test_scale_minor_is_the_currencys(sent: Sent, currency: str, digits: str) ->
     assert sent("{type: decimal, scale: minor}", x="1223", currency=f'"{currency}"') == N(digits)
 
 
+@pytest.mark.parametrize(("raw", "digits"), [("1E-9", "0.00000000001"), ("0", "0.00"), ("-5", "-0.05"), ("1e3", "10")])
+def test_minor_units_are_sent_without_an_exponent(sent: Sent, raw: str, digits: str) -> None:
+    assert sent("{type: decimal, scale: minor}", x=raw, currency='"EUR"') == N(digits)
+
+
 @pytest.mark.parametrize(("currency", "digits"), [("EUR", "9.99"), ("JPY", "9"), ("KWD", "9.999")])
 def test_places_currency_is_the_currencys(sent: Sent, currency: str, digits: str) -> None:
     assert sent("{type: decimal, round: down, places: currency}", x="9.9999", currency=f'"{currency}"') == N(digits)

@@ -146,3 +146,36 @@ def test_an_entry_that_no_platform_gets_is_skipped_with_that_reason(mapped: Mapp
 def test_to_names_the_platforms_that_are_asked_for(mapped: MappedBy, to: str | list[str]) -> None:
     result = mapped(TWO, raw_event(x="1"), vendor=vendor_yaml(platforms=BOTH), to=to)
     assert result.entries == [("First", "omnisend")]
+
+
+ONE_OF = """
+Paid:
+  trigger: {event: order, when: "kind == 'paid'"}
+  attributes: {x: integer, both: text, times: {type: list, each: {type: integer, from: "@"}}}
+Sent:
+  trigger: {event: order, when: "kind == 'sent'"}
+  attributes: {y: {type: text, from: x}, both: text}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "x", "times", "sent"),
+    [
+        ("paid", "5", "[1,2]", {"x": N("5"), "both": "b", "times": [N("1"), N("2")]}),
+        ("sent", '"abc"', '"never"', {"y": "abc", "both": "b"}),
+    ],
+)
+def test_what_one_entry_reads_may_be_of_another_type_where_another_is_made(
+    mapped: MappedBy, kind: str, x: str, times: str, sent: object
+) -> None:
+    assert mapped(ONE_OF, raw_event(kind=f'"{kind}"', x=x, both='"b"', times=times)).properties() == sent
+
+
+@pytest.mark.parametrize("kind", ['"gone"', "null"])
+def test_why_nothing_is_sent_is_said_without_the_interpreter(mapped: MappedBy, kind: str) -> None:
+    result = mapped(ONE_OF, raw_event(kind=kind, both='"b"')).result
+    assert [(note.entry, note.platform, note.reason, note.place, note.code) for note in result.skipped] == [
+        ("Paid", None, "`kind == 'paid'` does not hold", "acme/events.yaml:3", "MF709"),
+        ("Sent", None, "`kind == 'sent'` does not hold", "acme/events.yaml:6", "MF709"),
+    ]
+    assert (result.payloads, result.faults, result.slow_path) == ([], [], False)

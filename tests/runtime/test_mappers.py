@@ -69,6 +69,22 @@ def test_the_name_is_that_of_the_decoded_event_however_it_is_written(acme: Mappe
     assert entries(acme, raw) == ["Order", "Again"]
 
 
+@pytest.mark.parametrize(
+    ("raw", "made"),
+    [
+        (raw_event(x="1"), ["Order", "Again"]),
+        (raw_event(x="1", y='"why"', type='"order"', more='"type":"cart"'), ["Cart"]),
+        (raw_event(y='"why"', type='"cart"'), ["Cart"]),
+        (b'{"first":1,' + raw_event(x="1")[1:], ["Order", "Again"]),
+        (raw_event(type='"order"', x="1")[:16] + b"}", []),
+    ],
+)
+def test_a_name_where_the_last_event_had_it_is_a_guess_and_no_more(acme: Mapper, raw: bytes, made: list[str]) -> None:
+    for _ in range(2):
+        assert entries(acme, raw_event(x="1")) == ["Order", "Again"]
+        assert entries(acme, raw) == made
+
+
 def test_an_event_whose_nested_name_fits_and_whose_own_is_missing_is_a_fault(with_catch_all: Mapper) -> None:
     raw = early('{"type":"order"}', x="1").replace(b'"type":"order","id"', b'"id"')
     assert [fault.code for fault in both_ways(with_catch_all, raw).faults] == ["MF704"]

@@ -10,6 +10,7 @@ from importlib import resources
 from itertools import product
 from pathlib import Path
 
+import msgspec
 import pytest
 from babel.dates import PATTERN_CHARS, format_date, format_datetime
 from babel.localedata import locale_identifiers
@@ -17,17 +18,24 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mapforge.values.dates import (
+    Field,
     Kind,
+    Spoken,
     date,
     date_pattern_parser,
     datetime_,
     epoch_milliseconds,
     epoch_seconds,
+    epoch_text,
     formatter,
     in_zone,
     instant,
     instant_text,
+    local,
+    moment,
     pattern_parser,
+    spoken,
+    tell,
     zone,
 )
 from mapforge.values.numbers import decimal
@@ -296,6 +304,26 @@ def test_a_local_time_that_the_clock_skips_has_the_offset_before_the_change() ->
     assert instant("2027-03-28T02:30:00", "Europe/Berlin") == "2027-03-28T01:30:00Z"
 
 
+@pytest.mark.parametrize("text", ["2027-07-01T24:00:00Z", "2027-07-01T24:00:00.5Z", "2027-07-01T15:21:03.123456xZ"])
+def test_what_some_pythons_read_and_rfc_3339_does_not_know_is_refused(text: str) -> None:
+    assert [refusal(datetime_, text, BERLIN), refusal(instant, text, "UTC")] == [(A_DATETIME, NO_DATE)] * 2
+
+
+@given(
+    written | damaged | moments.map(dt.datetime.isoformat) | st.none(),
+    st.sampled_from(["Europe/Berlin", "Mars", None, 5]),
+)
+def test_a_local_clock_is_the_moment_s_in_the_zone(text: object, name: object) -> None:
+    def both(call: Callable[[], dt.datetime]) -> tuple[object, ...]:
+        try:
+            there = call()
+            return there, there.tzinfo
+        except Refused as refused:
+            return refused.expected, refused.got
+
+    assert both(lambda: local(text, name)) == both(lambda: in_zone(moment(text, name), zone(name)))
+
+
 # ── epochs ──
 
 
@@ -323,6 +351,18 @@ def test_an_epoch_beyond_the_years_1_to_9999_is_refused(seconds: int) -> None:
 )
 def test_an_epoch_is_an_integer(value: object, got: str) -> None:
     assert [refusal(epoch_seconds, value), refusal(epoch_milliseconds, value)] == [("an integer", got)] * 2
+
+
+@given(st.integers(-62135596802, 253402300802) | st.integers() | st.sampled_from([decimal("5.0"), "5", True, None]))
+def test_the_text_of_an_epoch_is_the_instant_s(value: object) -> None:
+    def said(call: Callable[[], str]) -> object:
+        try:
+            return call()
+        except Refused as refused:
+            return refused.expected, refused.got, refused.code
+
+    assert said(lambda: epoch_text(value)) == said(lambda: instant_text(epoch_seconds(value)))
+    assert said(lambda: epoch_text(value, 1000)) == said(lambda: instant_text(epoch_milliseconds(value)))
 
 
 @given(st.integers(-62135596800, 253402300799))
@@ -475,6 +515,19 @@ def differences(patterns: list[str], values: list[dt.date], kind: Kind) -> list[
             if ours != babels:
                 found.append((locale, pattern, ours, babels))
     return found
+
+
+def test_what_a_build_brings_is_what_was_read() -> None:
+    for locale in ("en-US", "de", "ar", "zh_Hant"):
+        known = [spoken(pattern, locale, "datetime") for pattern in (*DAY_PATTERNS, *TIME_PATTERNS)]
+        assert msgspec.json.decode(msgspec.json.encode(known), type=list[Spoken]) == known
+
+
+def test_what_is_told_of_a_format_goes_before_babel() -> None:
+    tell("MMM d", "en-XY", "date", Spoken("<", (Field("MMM", "/", tuple("abcdefghijkl")), Field("d", ">", "2"))))
+    assert formatter("MMM d", "en-XY", "date")(dt.date(2027, 3, 4)) == "<c/04>"
+    tell("MMM d", "en-XY", "date", Spoken("", (Field("d", " of ", "1"), Field("MMM", "", tuple("ABCDEFGHIJKL")))))
+    assert formatter("MMM d", "en-XY", "date")(dt.date(2027, 3, 4)) == "4 of C"
 
 
 def test_a_day_is_written_as_babel_writes_it_in_every_locale() -> None:

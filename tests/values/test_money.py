@@ -6,15 +6,26 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from decimal import Context, Decimal, localcontext
 
+import msgspec
 import pytest
 from babel import Locale
 from babel.core import get_global
 from babel.localedata import locale_identifiers
-from babel.numbers import NumberPattern, format_currency, format_percent
+from babel.numbers import NumberPattern, format_currency, format_percent, get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mapforge.values.money import check_locale, currency_digits, money_text, percent_text
+from mapforge.values.currencies import DIGITS, WITHOUT_DIGITS
+from mapforge.values.money import (
+    Spoken,
+    Style,
+    check_locale,
+    currency_digits,
+    money_text,
+    percent_text,
+    spoken,
+    tell,
+)
 from mapforge.values.numbers import decimal, plain
 from mapforge.values.refused import Refused
 
@@ -190,3 +201,40 @@ def test_an_unknown_locale_is_refused(name: str) -> None:
 @pytest.mark.parametrize(("name", "got"), [(None, "null"), (5, "a number"), ({}, "an object"), (["en"], "a list")])
 def test_another_type_is_not_a_locale(name: object, got: str) -> None:
     assert refusal(check_locale, name) == ("the name of a locale", got, "MF705")
+
+
+# ── what a build brings ──
+
+ISO_COUNTS = dict.fromkeys("AFN ALL IRR KPW LAK LBP MGA MMK MRO RSD SLL SOS STD SYP TMM YER ZMK ZWD".split(), 2) | {
+    "IQD": 3
+}
+
+
+def test_the_currencies_are_babels_with_the_digits_of_iso() -> None:
+    babels = {code: get_currency_precision(code) for code in get_global("all_currencies")}
+    assert babels.keys() - WITHOUT_DIGITS == DIGITS.keys()
+    assert {**babels, **ISO_COUNTS} == {**dict.fromkeys(WITHOUT_DIGITS, 2), **DIGITS}
+
+
+def test_every_currency_has_babels_symbol_in_every_locale() -> None:
+    for name in locale_identifiers():
+        locale, here = Locale.parse(name), spoken(name, "money")
+        symbols = {code: here.symbols.get(code, code) for code in DIGITS}
+        assert symbols == {code: locale.currency_symbols.get(code, code) for code in DIGITS}, name
+
+
+@pytest.mark.parametrize("style", ["money", "percent"])
+def test_what_a_build_brings_is_what_was_read(style: Style) -> None:
+    for name in locale_identifiers():
+        known = spoken(name, style)
+        assert msgspec.json.decode(msgspec.json.encode(known), type=Spoken) == known
+
+
+def test_what_is_told_of_a_locale_goes_before_babel() -> None:
+    tell("en-XY", "money", Spoken(".", "'", 3, 3, (("<¤", ">"), ("-<¤", ">")), {"EUR": "E"}))
+    tell("en-XY", "percent", Spoken(".", "'", 3, 3, (("", " pc"), ("-", " pc")), {}))
+    assert percent_text("en-XY")(Decimal("-0.5")) == "-0.5 pc"
+    write = money_text("en-XY")
+    assert [write(Decimal("-1234.50"), "EUR"), write(Decimal(5), "USD")] == ["-<E1'234.50>", "<USD5>"]
+    tell("en-XY", "money", Spoken(".", ",", 3, 3, (("¤", ""), ("-¤", "")), {}))
+    assert money_text("en-XY")(Decimal(1234), "EUR") == "EUR1,234"

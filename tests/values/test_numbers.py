@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from mapforge.values.numbers import (
     MODES,
+    as_sent,
     as_written,
     decimal,
     integer,
@@ -25,7 +26,9 @@ from mapforge.values.numbers import (
     rounded,
     rounding,
     scale,
+    scaled,
     sendable,
+    written,
 )
 from mapforge.values.refused import Refused
 from mapforge.values.wire import encode
@@ -327,3 +330,79 @@ def test_the_short_ways_do_what_the_long_ones_do(value: object, mode: str, place
     round_off = rounding(mode, places)
     assert outcome(rounded(mode, places), value) == outcome(lambda v: round_off(decimal(v)), value)
     assert outcome(lambda v: encode(as_written(v)), value) == outcome(lambda v: encode(sendable(decimal(v))), value)
+
+
+@given(st.one_of(st.integers(), st.decimals(), st.text(max_size=4)), st.integers(-9, 9))
+def test_the_short_way_to_scale_does_what_the_long_one_does(value: object, places: int) -> None:
+    assert outcome(scaled(places), value) == outcome(lambda v: scale(decimal(v), places), value)
+
+
+# ── the bytes of a number ──
+
+json_numbers = st.one_of(
+    st.from_regex(JSON_NUMBER, fullmatch=True),
+    st.integers().map(str),
+    st.integers(-(10**16), 10**16).map(lambda cents: str(Decimal(cents).scaleb(-2))),
+    st.sampled_from(["0", "-0", "0.00", "-0.00", "-0.50", "9" * 15, "9" * 16, "1" + "0" * 15, "0.1", "12.345", "5."]),
+)
+any_places = st.none() | st.integers(0, 9)
+
+
+def raw(value: str) -> msgspec.Raw:
+    return msgspec.Raw(value.encode())
+
+
+def by_the_rule(text: bytes, mode: str, places: int | None) -> bytes:
+    value = msgspec.json.Decoder(object, float_hook=number).decode(text)
+    exact = decimal(value)
+    return encode(sendable(exact if places is None else rounding(mode, places)(exact)))
+
+
+@pytest.mark.parametrize(
+    ("places", "texts"),
+    [
+        (2, ["397.95", "0.00", "-12.50"]),
+        (0, ["471", "0", "-5"]),
+        (None, ["471", "397.9", "0.0000001", "-5.5", "0"]),
+    ],
+)
+def test_the_bytes_of_a_number_with_its_places_are_sent_as_they_came(places: int | None, texts: list[str]) -> None:
+    assert [bool(as_sent(places)(raw(text))) for text in texts] == [True] * len(texts)
+
+
+@pytest.mark.parametrize(
+    "text", ["471", "397.9", "397.955", "-0.00", "007.00", "1e2", '"397.95"', "null", "[]", "1.00 "]
+)
+def test_other_bytes_are_the_rule_s(text: str) -> None:
+    assert not as_sent(2)(raw(text))
+
+
+@given(json_numbers, st.sampled_from(sorted(MODES)), any_places)
+def test_bytes_that_are_sent_as_they_came_are_what_the_rule_makes_of_them(
+    text: str, mode: str, places: int | None
+) -> None:
+    if as_sent(places)(raw(text)):
+        assert by_the_rule(text.encode(), mode, places) == text.encode()
+
+
+@given(
+    json_numbers.flatmap(lambda text: st.sampled_from([text, f'"{text}"'])), st.sampled_from(sorted(MODES)), any_places
+)
+def test_the_quick_way_from_bytes_does_what_the_rule_does(text: str, mode: str, places: int | None) -> None:
+    def slowly(given: bytes) -> bytes:
+        return by_the_rule(given, mode, places)
+
+    try:
+        expected: object = slowly(text.encode())
+    except (Refused, msgspec.DecodeError) as refused:
+        expected = str(refused)
+    try:
+        made = written(places, slowly)(raw(text))
+        found: object = bytes(made) if isinstance(made, msgspec.Raw) else made
+    except (Refused, msgspec.DecodeError) as refused:
+        found = str(refused)
+    assert found == expected
+
+
+def test_what_is_absent_is_null_to_the_rule() -> None:
+    assert (written(2, bytes)(None), written(2, bytes)(raw("null"))) == (b"null", b"null")

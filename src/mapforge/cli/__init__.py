@@ -16,7 +16,7 @@ import typer
 from mapforge import __version__
 from mapforge.cli.light import Later, LightCommand, LightGroup
 from mapforge.cli.options import FOLDERS, taking
-from mapforge.cli.project import Project, WrongCall, find, queue_file, service_url, shown, unknown
+from mapforge.cli.project import Project, WrongCall, find, known_platforms, queue_file, service_url, shown, unknown
 from mapforge.diagnostics import CompileError, Diagnostic, MapforgeError, ReadLine, escaped, render, sort
 
 
@@ -211,11 +211,9 @@ def map_(
     from mapforge.cli.raw_events import read, size
 
     mapper = project.mapper(vendor)
-    for name in to or ():
-        if name not in mapper.head.platforms:
-            raise unknown("platform", name, list(mapper.head.platforms), f" that {vendor} is mapped to")
+    platforms = known_platforms(to or [], vendor, mapper.head.platforms)
     _refuse_input_as_rejects(files or [], rejects)
-    wanted = Wanted(event, list(dict.fromkeys(to or [])) or None, _headers(header or []), bodies, bulk, rejects)
+    wanted = Wanted(event, platforms or None, _headers(header or []), bodies, bulk, rejects)
     bar = sys.stderr.isatty() and not sys.stdout.isatty()
     progress = Progress(sys.stderr, size(files or []), bar=bar)
     tally = map_all(mapper, read(files or []), wanted, sys.stdout.buffer, progress, workers)
@@ -255,6 +253,56 @@ def run_tests(
     except ModuleNotFoundError as error:
         raise WrongCall(f"mapforge test needs {error.name}: install mapforge[test]") from None
     raise typer.Exit(run(project, _named(project, vendors), update=update))
+
+
+@app.command("bench", epilog="Example: mapforge bench acme CardIssued --to klaviyo --profile")
+@in_project
+def bench_(
+    project: Project,
+    vendor: Vendor,
+    events: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="EVENT", help="Raw events, entries or samples; all of them unless told."),
+    ] = None,
+    to: ToOption = None,
+    rounds: Annotated[int, typer.Option(metavar="NUMBER", min=1, help="Times are the median of so many.")] = 5,
+    form: Annotated[ShowForm, typer.Option("--format", help="For people or for programs.")] = ShowForm.TEXT,
+    profile: Annotated[bool, typer.Option("--profile", help="Where the time goes, as py-spy sees it.")] = False,
+    seconds: Annotated[float, typer.Option(metavar="NUMBER", min=0.1, help="How long py-spy looks.")] = 5.0,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="With --profile: a flame graph, as SVG.")
+    ] = None,
+) -> None:
+    """What the samples cost to map, and where the time goes.
+
+    The time of an event, beside that of decoding and encoding its own types alone (× types).
+    """
+    from mapforge.cli.bench import report
+    from mapforge.cli.bench.cost import Bench
+    from mapforge.cli.bench.profile import find as find_py_spy
+    from mapforge.cli.bench.profile import watch
+
+    _refuse_flames(output, profile)
+    py_spy = find_py_spy() if profile else None
+    bench = Bench(project, vendor, to or [])
+    samples = bench.samples(events or [])
+    counted = None if py_spy is None else watch(py_spy, bench, samples, seconds, output)
+    costs = list(bench.costs(samples, rounds))
+    found = None if counted is None else report.shares(counted, costs)
+    if form is ShowForm.JSON:
+        print(json.dumps(report.as_json(vendor, rounds, costs, found), indent=2, ensure_ascii=False))
+    else:
+        print(report.as_text(costs, found))
+    looked = "" if counted is None else f", py-spy looked {counted.total():,} times"
+    print(f"{report.machine()}, median of {rounds}{looked}", file=sys.stderr)
+
+
+def _refuse_flames(output: Path | None, profile: bool) -> None:
+    """A flame graph that nobody could write is said before anything is measured."""
+    if output is not None and not profile:
+        raise WrongCall("--output is for the flame graph of --profile")
+    if output is not None and not output.absolute().parent.is_dir():
+        raise WrongCall(f"--output {shown(output)}: there is no folder {shown(output.absolute().parent)}")
 
 
 @app.command(epilog="Example, after a new group in acme: mapforge schema --check")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -171,6 +171,15 @@ def unknown(kind: str, name: str, known: list[str], where: str = "") -> WrongCal
     nearest = did_you_mean(name, known)
     listed = f"; there are: {', '.join(known[:_LISTED])}{', …' if len(known) > _LISTED else ''}" if known else ""
     return WrongCall(f"there is no {kind} {name}{where}" + (f"; did you mean {nearest}?" if nearest else listed))
+
+
+def known_platforms(wanted: Iterable[str], vendor: str, platforms: Collection[str]) -> list[str]:
+    """The platforms of a call, each once. Raises WrongCall for one that the vendor is not mapped to."""
+    names = list(dict.fromkeys(wanted))
+    for name in names:
+        if name not in platforms:
+            raise unknown("platform", name, list(platforms), f" that {vendor} is mapped to")
+    return names
 
 
 _LISTED = 12

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from mapforge import model
-from mapforge.compiler.reads import ID, Shape, field_name, shape_of
+from mapforge.compiler.reads import ANY, ID, NUMBER, Shape, field_name, shape_of
 from mapforge.compiler.write_bodies import Bodies, fields_of
 from mapforge.compiler.write_python import INDENT, Once, printable, struct
 from mapforge.compiler.write_queries import Queries
 from mapforge.compiler.write_values import Values, needs_of
 
-Flagged: TypeAlias = dict[model.Kind, tuple[list[str], list[str]]]
+Flagged: TypeAlias = dict[model.Kind, list[str]]
 
 
 def generate(vendor: model.Vendor) -> dict[str, str]:
@@ -56,6 +56,7 @@ class _Module:
             "",
             *self._inputs(),
             *self.classes,
+            *self.once.before,
             *(f"{name} = {text}" for text, name in self.once.named.items()),
             *self.queries.functions.lines(),
             "",
@@ -86,7 +87,7 @@ class _Module:
         if shape.needed:
             return self._kind(shape)
         kind = self._kind(shape)
-        return f"{kind} = None" if kind == "object" else f"{kind} | None = None"
+        return f"{kind} = None" if kind in (ANY, NUMBER) else f"{kind} | None = None"
 
     def _kind(self, shape: Shape) -> str:
         if not shape.is_list or shape.items is None:
@@ -106,29 +107,49 @@ class _Module:
         lines.append(f"{INDENT}source_id = {self._source_id()}")
         lines.append(f"{INDENT}time = {self._time()}")
         lines.append(f"{INDENT}payloads = []")
-        flagged = self._flagged()
-        lines += [f"{INDENT}{_flag(kind)} = {_wanted(always) or False}" for kind, (always, _) in flagged.items()]
+        flagged, first = self._flagged(), len(lines)
+        lines += [f"{INDENT}{_flag(kind)} = {_wanted(always) or False}" for kind, always in flagged.items()]
         for position, entry in enumerate(self.entries):
             lines += self._entry(position, entry, flagged)
-        for kind, (_, ever) in flagged.items():
-            lines += ["", f"{INDENT}if not {_flag(kind)} and ({_wanted(ever)}):", f"{INDENT}{INDENT}raise s.Fallback"]
-        return [*lines, f"{INDENT}return payloads"]
+        if flagged:
+            lines += ["", *(f"{INDENT}{line}" for line in self._skips(flagged))]
+        may_skip = bool(flagged) or self.bodies.may_skip
+        if may_skip:
+            lines.insert(first, f"{INDENT}skipped = []")
+        if self.values.asks_if_escaped:
+            note = "# 92 is a backslash: behind one, a text may hold any character."
+            lines[1:1] = [f"{INDENT}{note}", f"{INDENT}escaped = 92 in body"]
+        return [*lines, f"{INDENT}return s.Result(payloads{', skipped' if may_skip else ''})"]
 
     def _flagged(self) -> Flagged:
-        """Kinds of which nothing may be made while the other kind is: the interpreter says why.
+        """Kinds of which nothing may be made, each with the platforms that always get something of it."""
+        found: Flagged = {}
+        for kind, entries in self._by_kind().items():
+            always = _platforms(entry for entry in entries if entry.trigger.when is None)
+            if always != _platforms(entries):
+                found[kind] = always
+        return found
 
-        With each the platforms that always get something of it, and those that ever do.
-        """
+    def _by_kind(self) -> dict[model.Kind, list[model.Entry]]:
         by_kind: dict[model.Kind, list[model.Entry]] = {}
         for entry in self.entries:
             by_kind.setdefault(entry.kind, []).append(entry)
-        found: Flagged = {}
-        for kind, entries in by_kind.items():
-            always = _platforms(entry for entry in entries if entry.trigger.when is None)
-            ever = _platforms(entries)
-            if always != ever and len(by_kind) > 1:
-                found[kind] = always, ever
-        return found
+        return by_kind
+
+    def _skips(self, flagged: Flagged) -> list[str]:
+        """Say why nothing of a kind is made, where that is so."""
+        rows = []
+        for entry in self.entries:
+            when = entry.trigger.when
+            said = None if when is None else (when.text, when.span.at)
+            rows.append(repr((entry.kind, tuple(_platforms([entry])), (entry.name, entry.span.at), said)))
+        skips = self.once(f"s.skips({', '.join(rows)})", "skips")
+        made = ", ".join(
+            f"{kind}={_flag(kind) if kind in flagged else _wanted(_platforms(entries)) or False}"
+            for kind, entries in self._by_kind().items()
+        )
+        missing = " and ".join(map(_flag, flagged))
+        return [f"if not ({missing}):", f"{INDENT}skipped[:0] = {skips}(to, {made})"]
 
     def _from_raw(self, where: model.Header | model.SettingQuery) -> str:
         return (

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeAlias
 
 from mapforge import model
 
@@ -17,6 +18,7 @@ TEXT = "str"
 INTEGER = "s.Integer"
 BOOLEAN = "bool"
 ID = "s.Integer | str"
+NUMBER = "s.Raw"
 
 _KINDS: dict[str, str] = {
     "text": TEXT,
@@ -31,6 +33,9 @@ _FIELD = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = frozenset({"str", "int", "bool", "object", "s"})
 _TAKEN = re.compile(r"Raw.*|f[0-9]+")
 _UNNAMEABLE = re.compile(r'[\x00-\x1f"\\]')
+
+
+Keys: TypeAlias = tuple[str, ...]
 
 
 class Shape:
@@ -77,6 +82,17 @@ class Shape:
         alone = len(self.kinds) == 1 and not self.below and self.items is None
         return next(iter(self.kinds)) if alone else ANY
 
+    def paths(self) -> frozenset[Keys]:
+        """Where the places are that are read."""
+        return frozenset(place.keys for place in self.read())
+
+    def read(self) -> Iterator[Shape]:
+        """The places that are read, in it or itself; of a list the list alone."""
+        if self.kinds or self.items is not None:
+            yield self
+        for inner in self.below.values():
+            yield from inner.read()
+
     def structs(self) -> Iterator[Shape]:
         """The Structs from the inside out."""
         if self.is_list and self.items is not None:
@@ -103,16 +119,45 @@ def shape_of(source: model.RawSource, entries: Iterable[model.Entry]) -> Shape:
     if isinstance(source.time, model.SettingQuery):
         _read(root, source.time.query.node, kind_of(source.time_type), required=True)
     _read_setting(root, source.time_type.zone)
+    of_source, entries = root.paths(), tuple(entries)
     for entry in entries:
         _read_entry(root, entry)
+    if any(entry.trigger.when is not None for entry in entries):
+        _loosen(root, of_source | _always_read(entries))
     return root
+
+
+def _always_read(entries: Iterable[model.Entry]) -> frozenset[Keys]:
+    """The places that are read whichever of the entries is made."""
+    by_condition: dict[bool, list[frozenset[Keys]]] = {True: [], False: []}
+    for entry in entries:
+        alone = Shape()
+        _read_entry(alone, entry)
+        by_condition[entry.trigger.when is not None].append(alone.paths())
+    of_each = frozenset[Keys]().union(*by_condition[False])
+    return of_each | frozenset.intersection(*by_condition[True])
+
+
+def _loosen(root: Shape, always: Collection[Keys]) -> None:
+    """Decode as it comes what only some entries read: a raw event that makes others may hold another type there."""
+    for place in tuple(root.read()):
+        if place.keys not in always:
+            place.kinds.add(ANY)
 
 
 def kind_of(kind: model.Type) -> str:
     """How a raw value of this type is decoded."""
+    if kind.base == "decimal" and is_plain(kind):
+        return NUMBER
     if kind.input in ("epoch_seconds", "epoch_milliseconds"):
         return ANY
     return _KINDS.get(kind.base, ANY)
+
+
+def is_plain(kind: model.Type) -> bool:
+    """Whether a decimal is sent as a number with the digits it came with, or rounded to places that are known."""
+    rounded = type(kind.places) is int if kind.round is not None else kind.places is None
+    return kind.scale is None and kind.rendering is None and rounded
 
 
 def _read_entry(root: Shape, entry: model.Entry) -> None:
@@ -136,12 +181,12 @@ def _read_entry(root: Shape, entry: model.Entry) -> None:
 
 def _read_attribute(root: Shape, attribute: model.Attribute, always: bool, demanded: bool = True) -> None:
     """demanded: False where what it stands in may be absent."""
-    alone = always and len(attribute.branches) == 1
+    alone = len(attribute.branches) == 1
     for branch in attribute.branches:
         if branch.when is not None:
             _read(root, branch.when.node, BOOLEAN, required=False)
         always_read = alone and branch.when is None
-        required = always_read and demanded and not answered(branch)
+        required = always and always_read and demanded and not answered(branch)
         _read_branch(root, branch, required=required, always=always_read)
 
 
@@ -243,6 +288,8 @@ def _read_setting(root: Shape, setting: model.SettingField) -> None:
 
 
 def _read(root: Shape, node: model.AnyNode, kind: str, *, required: bool) -> None:
+    if kind == NUMBER and not (isinstance(node, model.Path) and node.keys):
+        kind = ANY
     match node:
         case model.Path():
             place = root

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from mapforge import model
 from mapforge.compiler.reads import ID, field_name
+from mapforge.compiler.words import number_words
 from mapforge.compiler.write_python import INDENT, Once, constant, nameable, struct
 from mapforge.compiler.write_queries import Queries
 from mapforge.compiler.write_values import Values
 from mapforge.platforms import PLATFORMS, base
 from mapforge.platforms.base import Endpoint, Platform
-from mapforge.values.identity import LONGEST_EMAIL, LONGEST_PHONE
+from mapforge.values.identity import LONGEST_EMAIL, LONGEST_PHONE, SHORT_EMAIL
 from mapforge.values.templates import LONGEST_TEXT
 
 # What a valid identifier has at most, whatever the platform.
@@ -37,35 +38,43 @@ class Bodies:
         self.values = values
         self.once = once
         self.classes = classes
+        self.people: dict[str, str] = {}
+        self.may_skip = False
 
     def lines(self, position: int, entry: model.Entry) -> list[str]:
         """The lines after `out` is made."""
         lines = self._people(entry)
         shared = [target for target in entry.targets if _is_shared(entry, target)]
         if entry.value is not None:
-            lines += self._worth(entry.value)
+            lines.append(self._worth(entry, entry.value))
         if shared:
             lines.append("properties = s.encode(out)")
         for target in entry.targets:
             lines += _Payload(self, position, entry, target).lines(shared=target in shared)
         return lines
 
-    def _worth(self, value: model.Value) -> list[str]:
-        currency = "None"
+    def _worth(self, entry: model.Entry, value: model.Value) -> str:
+        """What the event is worth; an amount that an attribute sends just so is taken from there."""
+        amount, currency, fields = self.values.branch(value.amount), "None", fields_of(entry)
+        made = (f"out.{fields[one.name]}" for one in entry.attributes if self.values.attribute(one) == amount)
         if isinstance(value.currency, model.SettingQuery):
             currency = self.queries.value(value.currency.query.node)
         elif value.currency is not None:
             currency = constant(value.currency.json)
-        return [f"value, value_currency = s.worth({self.values.branch(value.amount)}, {currency})"]
+        return f"value, value_currency = s.worth({next(made, amount)}, {currency})"
 
     def _people(self, entry: model.Entry) -> list[str]:
-        """The identifiers that some platform of the entry takes, each None or valid."""
+        """The identifiers that some platform of the entry takes, each None or valid; again only where they change."""
         platforms = [PLATFORMS[target.platform] for target in entry.targets]
         lines = []
         for identifier in entry.identity.identifiers:
             rules = {one.identifiers[identifier.name].rule for one in platforms if identifier.name in one.identifiers}
-            if rules:
-                lines.append(f"{identifier.name} = {self._identifier(identifier, rules.pop())}")
+            if not rules:
+                continue
+            line = f"{identifier.name} = {self._identifier(identifier, rules.pop())}"
+            if self.people.get(identifier.name) != line:
+                lines.append(line)
+                self.people[identifier.name] = line if entry.trigger.when is None else ""
         return lines
 
     def _identifier(self, identifier: model.Identifier, rule: str) -> str:
@@ -77,7 +86,8 @@ class Bodies:
             text = f"{'str' if typed else 's.identifier'}(c)"
             made = f"s.customer_gid({text})" if rule == "customer" else text
             return f"None if (c := {value}) is None else {made} or s.missing()"
-        return f"c if (c := {value}) is None or s.valid_{rule}(c) else s.missing()"
+        short = f"len(c) <= {SHORT_EMAIL} and s.short_email(c) or " if rule == "email" else ""
+        return f"c if (c := {value}) is None or {short}s.valid_{rule}(c) else s.missing()"
 
 
 class _Payload:
@@ -99,8 +109,28 @@ class _Payload:
     def lines(self, *, shared: bool) -> list[str]:
         """All that stands under the platform's condition."""
         lines = [] if self.endpoint.metafield else self._patched() if shared else self._separate()
-        lines += [*self._guards(), self._profile_key(), *self._holes(), *self._written()]
+        lines += [*self._guards(), self._profile_key(), *self._holes(), *self._written_or_skipped()]
+        if self.names and self.entry.identity.none == "skip":
+            absent = " and ".join(f"{name} is None" for name in self.names)
+            note = f"s.nobody({self.entry.name!r}, {self.platform.name!r}, {self.entry.identity.span.at!r})"
+            lines = self._skipped_if(absent, self.once(note, "nobody"), lines)
+        if self.entry.keep is not None:
+            # Before anything is skipped: what cannot be kept is a fault of the entry, whoever gets it.
+            lines.insert(0, f"kept = {self._kept(self.entry.keep)}")
         return [f"if {self.target.platform!r} in to:", *(f"{INDENT}{line}" for line in lines)]
+
+    def _skipped_if(self, condition: str, note: str, lines: list[str]) -> list[str]:
+        """These lines, unless there is a reason to skip."""
+        self.bodies.may_skip = True
+        skipped = [f"if {condition}:", f"{INDENT}skipped.append({note})"]
+        return [*skipped, "else:", *(f"{INDENT}{line}" for line in lines)]
+
+    def _written_or_skipped(self) -> list[str]:
+        if self.endpoint.metafield is None:
+            return self._written()
+        words = (self.entry.name, self.platform.name, self.platform.title, self.entry.span.at)
+        note = self.once(f"s.nothing_kept({', '.join(map(repr, words))})", "nothing_kept")
+        return self._skipped_if("metafields == b'[]'", note, self._written())
 
     # Properties
 
@@ -127,13 +157,17 @@ class _Payload:
             called = f"Out{self.called}"
             self.bodies.classes += struct(called, {field_name(name, at): name for at, (name, _) in enumerate(values)})
             return [f"sent = s.encode({called}({', '.join(value for _, value in values)}))"]
-        members = ", ".join(f"{name!r}: {value}" for name, value in values)
-        return [f"members = s.members({{{members}}}{self._kept()})", "sent = s.encode(members)"]
+        kept = [] if self.entry.keep is None else ["**kept"]
+        members = ", ".join([*(f"{name!r}: {value}" for name, value in values), *kept])
+        may_lack = any(branch.omit for attribute in self.entry.attributes for branch in attribute.branches)
+        made = f"s.present({{{members}}})" if may_lack else f"{{{members}}}"
+        return [f"members = {made if values else 'kept'}", "sent = s.encode(members)"]
 
     def _sent(self, sent: model.Sent) -> str:
         value = f"out.{self.fields[sent.attribute]}"
         if sent.null_if is not None:
             value = f"(None if s.same({value}, {constant(sent.null_if)}) else {value})"
+        self.once.before |= dict.fromkeys(number_words(sent.rendering, sent.locale))
         return value if sent.rendering is None else f"s.rendered({value}, {sent.rendering!r}, {self._locale(sent)})"
 
     def _locale(self, sent: model.Sent) -> str:
@@ -141,18 +175,14 @@ class _Payload:
             return self.queries.value(sent.locale.query.node)
         return "None" if sent.locale is None else constant(sent.locale.json)
 
-    def _kept(self) -> str:
-        keep = self.entry.keep
-        if keep is None:
-            return ""
-        named = sorted(base.named_keys(self.entry, self.target))
-        given = [
-            self.once(f"frozenset({named!r})", "named"),
-            self.once(f"frozenset({sorted(keep.besides)!r})", "besides"),
-        ]
-        if self.endpoint.reserved:
-            given.append(self.once(f"frozenset({sorted(self.endpoint.reserved)!r})", "reserved"))
-        return f", {self.queries.value(keep.query.node)}, {', '.join(given)}"
+    def _kept(self, keep: model.Keep) -> str:
+        sets = {
+            "named": base.named_keys(self.entry, self.target),
+            "besides": keep.besides,
+            "reserved": self.endpoint.reserved,
+        }
+        given = ", ".join(f"{name}=frozenset({sorted(keys)!r})" for name, keys in sets.items() if keys)
+        return f"{self.once(f's.kept({given})', 'kept')}({self.queries.value(keep.query.node)})"
 
     # Limits
 
@@ -195,15 +225,16 @@ class _Payload:
             if limits.properties is not None:
                 yield f"len(members) > {limits.properties}"
             if limits.property_name is not None:
-                yield f"{over_limit}members)"
-            elif bounded:
-                # What is flat and short breaks none of the other limits.
-                deep = "sent.count(b'{') > 1 or b'[' in sent"
-                yield f"({self._may_be_long()} or {deep}) and {over_limit}s.untyped(sent))"
-            return
+                legal = self.once(f"s.legal_names({limits.property_name!r})", "legal_names")
+                yield f"not {legal}(kept)"
         if bounded:
-            yield f"{self._may_be_long(lists=bool(made))} and {over_limit}s.untyped(sent))"
-            yield from (f"{over_limit}{{'p': out.{self.fields[a.name]}}})" for a in nested if a not in made)
+            lists = bool(nested) or self.entry.keep is not None
+            # What is flat and short breaks none of the other limits.
+            yield f"{self._may_be_long(lists=lists)} and {over_limit}s.untyped(sent))"
+            if self.entry.keep is not None:
+                yield f"not s.is_flat(kept) and {over_limit}kept)"
+            for value in (f"out.{self.fields[a.name]}" for a in nested if a not in made):
+                yield f"{value} and not s.is_plain({value}) and {over_limit}{{'p': {value}}})"
 
     def _may_be_long(self, *, lists: bool = True) -> str:
         """Whether a text or a list may be too long: an element has two bytes at least, with its comma."""
@@ -229,8 +260,8 @@ class _Payload:
             self._profile_struct(members, "None")
             return [f"profile = s.encode(Profile{self.called}({', '.join(members)}))", *lines]
         if self.endpoint.identifier is not None:
-            people = ", ".join(f"{name!r}: {name}" for name in self.names)
-            lines.append(f"identifiers = s.identifiers({self.platform.name!r}, s.there_of({{{people}}}))")
+            listed = self.once(f"s.identifiers({self.platform.name!r}, {tuple(self.names)!r})", "identifiers")
+            lines.append(f"identifiers = {listed}(({', '.join(self.names)},))")
         return [*lines, *self._members()]
 
     def _is_member(self, name: str) -> bool:
@@ -270,17 +301,16 @@ class _Payload:
         value, field = self._sent(sent), self.endpoint.fields[sent.attribute]
         if field.null and field.legal is None:
             return value
-        return f"s.own_field({self.platform.name!r}, {sent.attribute!r}, {value})"
+        taken = self.once(f"s.own_field({self.platform.name!r}, {sent.attribute!r})", sent.attribute)
+        return f"{taken}({value})"
 
     def _metafields(self) -> list[str]:
         owner = self.names[0]
-        rows = "".join(
-            f"({sent.attribute!r}, {sent.name!r}, {sent.metafield!r}, {self._sent(sent)}), "
-            for sent in self.target.sent
-        )
+        rows = tuple((sent.attribute, sent.name, sent.metafield) for sent in self.target.sent)
         namespace = msgspec.json.encode(self.target.options[base.NAMESPACE])
-        made = f"s.metafield_list({self.platform.name!r}, s.encode({owner}), {namespace!r}, ({rows}))"
-        return [f"metafields = {made}", "if metafields == b'[]':", f"{INDENT}raise s.Fallback"]
+        listed = self.once(f"s.metafield_list({self.platform.name!r}, {namespace!r}, {rows!r})", "metafields")
+        values = "".join(f"{self._sent(sent)}, " for sent in self.target.sent)
+        return [f"metafields = {listed}(s.encode({owner}), ({values}))"]
 
     def _written(self) -> list[str]:
         lines = []
@@ -297,7 +327,21 @@ class _Payload:
         batch = "" if self.entry.batch is None else f", {self.entry.batch}"
         return [*lines, f"payloads.append(s.Payload({row}, written, event_id, time, profile_key{batch}))"]
 
-    def _pieces(self) -> Iterable[str]:
+    def _pieces(self) -> Iterator[str]:
+        """The expressions of the body's parts; constant bytes that meet are one."""
+        constants = b""
+        for part in self._parts():
+            if isinstance(part, bytes):
+                constants += part
+                continue
+            if constants:
+                yield self.once(repr(constants), self.platform.name)
+                constants = b""
+            yield part
+        if constants:
+            yield self.once(repr(constants), self.platform.name)
+
+    def _parts(self) -> Iterator[bytes | str]:
         entry, event = self.entry, self.bodies.event
         constants = {name: msgspec.json.encode(value) for name, value in self.target.options.items()}
         if entry.metric is not None:
@@ -309,7 +353,7 @@ class _Payload:
             gaps.add(base.PROFILE_ID)
         for part in base.segments(self.endpoint.envelope, constants):
             if isinstance(part, bytes):
-                yield self.once(repr(part), self.platform.name)
+                yield part
             elif isinstance(part, base.Gap):
                 if part.name in gaps:
                     yield f"s.gap({part.lead!r}, {part.name})"

@@ -17,10 +17,11 @@ WORD = re.compile(r"[^A-Za-z0-9]+")
 
 
 class Once:
-    """Names for expressions that are worked out when a module loads."""
+    """Names for expressions that are worked out when a module loads, and the lines that it runs before."""
 
     def __init__(self) -> None:
         self.named: dict[str, str] = {}
+        self.before: dict[str, None] = {}
 
     def __call__(self, text: str, word: str) -> str:
         """The name of an expression, made of a word."""

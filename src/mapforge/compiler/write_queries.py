@@ -10,7 +10,7 @@ from itertools import chain, count
 from typing import TypeAlias
 
 from mapforge import model
-from mapforge.compiler.reads import Shape, field_name, is_flat
+from mapforge.compiler.reads import ANY, Shape, field_name, is_flat
 from mapforge.compiler.write_python import WORD, Functions, constant
 
 # What an expression stands on: the raw root, a variable with an untyped value, or the fields of a list's element.
@@ -99,9 +99,19 @@ class Queries:
         shape = self.shape
         for name in keys:
             if not shape.is_struct:
-                return "object"
+                return ANY
             shape = shape.below[name]
-        return shape.annotation if not shape.below else "object"
+        return shape.annotation if not shape.below else ANY
+
+    def kind_of_first(self, node: model.AnyNode) -> str:
+        """How the first element of a projection over Structs was decoded; of any other query it is not known."""
+        if not (isinstance(node, model.Chain) and len(node.steps) == 2 and node.steps[1] == model.Element(0)):
+            return ANY
+        first = node.steps[0]
+        items = self._items(first, None) if isinstance(first, model.Projection) else None
+        if items is None or not isinstance(first, model.Projection) or not isinstance(first.each, model.Path):
+            return ANY
+        return items.below[first.each.keys[0]].annotation
 
     def required(self, keys: Sequence[str]) -> bool:
         """Whether the type already demands the value at a path."""

@@ -9,9 +9,11 @@ import msgspec
 
 from mapforge import model
 from mapforge.compiler.reads import (
+    ANY,
     BOOLEAN,
     ID,
     INTEGER,
+    NUMBER,
     TEXT,
     Shape,
     answered,
@@ -20,6 +22,7 @@ from mapforge.compiler.reads import (
     path_of,
     settings_of,
 )
+from mapforge.compiler.words import words_of
 from mapforge.compiler.write_python import INDENT, Once, as_sent, constant, printable, struct
 from mapforge.compiler.write_queries import Queries
 from mapforge.values.templates import parse
@@ -41,6 +44,7 @@ class Values:
         self.once = once
         self.classes = classes
         self.settings = settings
+        self.asks_if_escaped = False
 
     def attribute(self, attribute: model.Attribute) -> str:
         """What is sent of an attribute, as one expression."""
@@ -62,6 +66,8 @@ class Values:
             if demanded or (branch.type.nullable and branch.absent is None and not branch.omit):
                 return source
             return f"(c if (c := {source}) is not None else {self._answer(branch)})"
+        if typed == NUMBER:
+            return self._number(branch, source, demanded=demanded)
         if not answered(branch) or not _asks(branch):
             return self._converted(branch, source, typed, demanded=demanded)
         made = self._converted(branch, "c", typed, demanded=True)
@@ -74,9 +80,32 @@ class Values:
         rule = self.once(self.rule(branch), branch.type.name)
         if typed == TEXT and branch.type.base == "url" and _asks(branch):
             bound = "" if value == "c" else f"(c := {value}) and "
-            # What is printable and has no space has no white space at all; of anything else the rule is the judge.
-            return f"(c if {bound}c[:8] == 'https://' and c.isprintable() and ' ' not in c else {rule}(c))"
+            return f"(c if {bound}{self._is_url(branch.source)} else {rule}(c))"
         return f"{rule}({', '.join([value, *self._given(branch)])})"
+
+    def _is_url(self, source: model.Source) -> str:
+        """A test that the text `c` is a URL; where it says no, the rule is the judge.
+
+        What is printable and has no space has no white space at all. A body without a backslash has no control
+        character in a text, so that there ASCII is enough, unless the mapping itself brings one.
+        """
+        own = source.text if isinstance(source, model.Template) else getattr(source, "separator", "")
+        begins = "" if own.startswith("https://") else "c[:8] == 'https://' and "
+        if self.settings is not None or "\\" in own or not own.isprintable():
+            return f"{begins}c.isprintable() and ' ' not in c"
+        self.asks_if_escaped = True
+        return f"{begins}(c.isprintable() if escaped else c.isascii()) and ' ' not in c"
+
+    def _number(self, branch: model.Branch, source: str, *, demanded: bool) -> str:
+        """A number that is sent with the bytes it came as, where they are right already."""
+        kind = branch.type
+        fits = self.once(f"s.as_sent({kind.places if kind.round is not None else None})", "as_sent")
+        rule = self.once(self.rule(branch, from_json=True), kind.name)
+        if demanded:
+            return f"(c if {fits}(c := {source}) else {rule}(c))"
+        if answered(branch):
+            return f"({self._answer(branch)} if (c := {source}) is None else c if {fits}(c) else {rule}(c))"
+        return f"(c if (c := {source}) is not None and {fits}(c) else {rule}(c))"
 
     def _answer(self, branch: model.Branch) -> str:
         if branch.absent is not None:
@@ -92,14 +121,14 @@ class Values:
             node = source.queries[0].node
             if isinstance(node, model.Path):
                 return self.queries.path(node.keys), self.queries.kind(node.keys), self.queries.required(node.keys)
-            return self.queries.value(node), "object", False
+            return self.queries.value(node), self.queries.kind_of_first(node), False
         if isinstance(source, model.From):
-            return f"s.first({', '.join(self.queries.value(query.node) for query in source.queries)})", "object", False
+            return f"s.first({', '.join(self.queries.value(query.node) for query in source.queries)})", ANY, False
         if isinstance(source, model.Join):
             return self._join(source), TEXT, False
         if isinstance(source, model.Template):
             return self._template(source), TEXT, False
-        return constant(source.json), "object", True
+        return constant(source.json), ANY, True
 
     def _join(self, source: model.Join) -> str:
         """Parts that were decoded as texts are joined in place; two of them without a call."""
@@ -126,11 +155,12 @@ class Values:
         )
         return f"(f'{joined}' if {texts} else {template}({', '.join(values)}))"
 
-    def rule(self, branch: model.Branch) -> str:
+    def rule(self, branch: model.Branch, *, from_json: bool = False) -> str:
         """The expression of the function that a mapper makes of the branch's type when it loads."""
+        self.once.before |= dict.fromkeys(words_of(branch))
         if branch.fields is not None or branch.each is not None:
             return f"s.nested({msgspec.json.encode(branch).decode()!r})"
-        said = {key: value for key, value in _said(branch) if value is not None}
+        said = {key: value for key, value in _said(branch, from_json) if value is not None}
         return f"s.rule({', '.join(f'{key}={value}' for key, value in said.items())})"
 
     def _given(self, branch: model.Branch) -> list[str]:
@@ -245,7 +275,7 @@ def _settled(branch: model.Branch, typed: str) -> bool:
     return plain and (branch.type.base, typed) in (("text", TEXT), ("boolean", BOOLEAN), ("integer", INTEGER))
 
 
-def _said(branch: model.Branch) -> Iterable[tuple[str, Any]]:
+def _said(branch: model.Branch, from_json: bool) -> Iterable[tuple[str, Any]]:
     kind = branch.type
     yield "base", repr(kind.base)
     for key in ("scale", "round", "places", "rendering", "format", "input"):
@@ -255,7 +285,8 @@ def _said(branch: model.Branch) -> Iterable[tuple[str, Any]]:
         setting = getattr(kind, key)
         if setting is not None:
             yield key, "s.COMES" if isinstance(setting, model.SettingQuery) else constant(setting.json)
-    if _asks(branch):
+    yield "from_json", "True" if from_json else None
+    if _asks(branch) and not from_json:
         return
     yield "nullable", "True" if kind.nullable else None
     yield "absent", None if branch.absent is None else as_sent(branch.absent)

@@ -273,11 +273,28 @@ def _piece(part: Segment, values: Mapping[str, bytes | None]) -> bytes:
     return value
 
 
+def around(parts: Sequence[Segment], *holes: str) -> list[bytes]:
+    """The constant bytes before, between and after these holes; ValueError where they are not all, in their order."""
+    found, cut = [], [b""]
+    for part in parts:
+        if isinstance(part, bytes):
+            cut[-1] += part
+        else:
+            found.append(part.name)
+            cut.append(b"")
+    if found != [*holes]:
+        raise ValueError(f"the holes are {found}")
+    return cut
+
+
 def event_identifier(endpoint: Endpoint, vendor: str, entry: str) -> Callable[[str], str]:
     """How this endpoint's id of an event is made from the vendor's: the same raw event gives the same id, always."""
     if endpoint.id_made_of == "source":
         return str
     return uuid5_of(f"mapforge:{vendor}:{entry}:")
+
+
+_VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 
 
 def uuid5_of(prefix: str) -> Callable[[str], str]:
@@ -288,8 +305,7 @@ def uuid5_of(prefix: str) -> Callable[[str], str]:
         digest = hashed.copy()
         digest.update(name.encode())
         text = digest.hexdigest()
-        variant = "89ab"[int(text[16], 16) & 3]
-        return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
+        return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANTS[text[16]]}{text[17:20]}-{text[20:32]}"
 
     return of
 
@@ -298,20 +314,21 @@ def over_limit(limits: Limits, properties: Mapping[str, object]) -> str | None:
     """The first limit that these properties break, in words, or None. Values are as decoded from JSON."""
     if limits.properties is not None and len(properties) > limits.properties:
         return f"{len(properties)} properties, at most {limits.properties}"
-    if limits.property_name is not None and not all(map(_legal(limits.property_name), properties)):
+    if limits.property_name is not None and not all(map(legal(limits.property_name), properties)):
         return f"a property name that is not {limits.property_name}"
     return _broken(limits, properties, 1)
 
 
 @cache
-def _legal(pattern: str) -> Callable[[str], re.Match[str] | None]:
+def legal(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    """A test that a text matches a pattern whole."""
     return re.compile(pattern, re.ASCII).fullmatch
 
 
 def _broken(limits: Limits, value: object, depth: int) -> str | None:
-    if isinstance(value, str):
+    if type(value) is str:
         return _broken_text(limits, value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if type(value) is int:
         return _broken_integer(limits, value)
     if not isinstance(value, (Mapping, list)):
         return None
@@ -319,8 +336,11 @@ def _broken(limits: Limits, value: object, depth: int) -> str | None:
         return f"nesting deeper than {limits.depth} levels"
     if isinstance(value, list) and limits.elements is not None and len(value) > limits.elements:
         return f"a list of {len(value)} elements, at most {limits.elements}"
-    inner = value.values() if isinstance(value, Mapping) else value
-    return next((reason for item in inner if (reason := _broken(limits, item, depth + 1))), None)
+    for item in value if isinstance(value, list) else value.values():
+        reason = _broken(limits, item, depth + 1)
+        if reason is not None:
+            return reason
+    return None
 
 
 def _broken_text(limits: Limits, text: str) -> str | None:
@@ -343,6 +363,6 @@ def named_keys(entry: Entry, target: Target) -> frozenset[str]:
 
 def unfit(field: Field, value: object) -> str | None:
     """What a field takes in place of this value, in words; None where the value fits. Null is another question."""
-    if field.legal is None or not isinstance(value, str) or _legal(f"(?s:{field.legal})")(value):
+    if field.legal is None or not isinstance(value, str) or legal(f"(?s:{field.legal})")(value):
         return None
     return field.words

@@ -6,7 +6,7 @@ https://shopify.dev/docs/apps/build/metafields/list-of-data-types
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 import msgspec
@@ -52,16 +52,24 @@ def _of_type(kind: model.Type, sends: model.Sends) -> str:
     return _BY_SENDS[sends] if written else _BY_BASE.get(kind.base, _BY_SENDS[sends])
 
 
-def text_of(kind: str, value: object) -> str:
-    """The metafield's text of a value that is there. Refused (MF708) where the type does not take it."""
-    text = _text(value)
-    if kind == "number_integer" and not -_MOST_INTEGER <= int(text) <= _MOST_INTEGER:
-        raise Refused(f"an integer within ±{_MOST_INTEGER:,}", "one beyond", UNFIT)
-    legal = _LEGAL.get(kind)
-    if legal is not None and not legal[0].fullmatch(text):
-        raise Refused(legal[1], "another text", UNFIT)
-    if len(text.encode()) > MOST_BYTES:
-        raise Refused(f"a text of at most {MOST_BYTES:,} bytes", f"{len(text.encode()):,}", UNFIT)
+def text_of(kind: str) -> Callable[[object], str]:
+    """A function of a value that is there to the text of a metafield of this type.
+
+    It raises Refused (MF708) where the type does not take the value.
+    """
+    pattern, words = _LEGAL.get(kind, (None, ""))
+    legal = None if pattern is None else pattern.fullmatch
+
+    def text(value: object) -> str:
+        made = value if type(value) is str else _text(value)
+        if kind == "number_integer" and not -_MOST_INTEGER <= int(made) <= _MOST_INTEGER:
+            raise Refused(f"an integer within ±{_MOST_INTEGER:,}", "one beyond", UNFIT)
+        if legal is not None and legal(made) is None:
+            raise Refused(words, "another text", UNFIT)
+        if len(made) * 4 > MOST_BYTES < len(made.encode()):
+            raise Refused(f"a text of at most {MOST_BYTES:,} bytes", f"{len(made.encode()):,}", UNFIT)
+        return made
+
     return text
 
 

@@ -111,13 +111,14 @@ def _profile(
     sent: Mapping[model.Sent, Any],
 ) -> dict[str, bytes]:
     """The holes of a profile: who it is, the platform's own fields, and a list of typed properties."""
-    own = {one.name: profiles.own_field(platform.name, one.attribute, value) for one, value in sent.items() if one.own}
+    own = {one.name: profiles.own_field(platform.name, one.attribute)(value) for one, value in sent.items() if one.own}
     if endpoint.metafield is not None:
-        rows = ((one.attribute, one.name, one.metafield or "", value) for one, value in sent.items())
+        rows = tuple((one.attribute, one.name, one.metafield or "") for one in sent)
         owner, namespace = encode(next(iter(person.values()))), encode(target.options[base.NAMESPACE])
-        return {base.METAFIELDS: profiles.metafield_list(platform.name, owner, namespace, rows)}
+        return {base.METAFIELDS: profiles.metafield_list(platform.name, namespace, rows)(owner, sent.values())}
     if endpoint.identifier is not None:
-        return {base.IDENTIFIERS: profiles.identifiers(platform.name, person), base.MEMBERS: profiles.members(own)}
+        listed = profiles.identifiers(platform.name, tuple(person))(person.values())
+        return {base.IDENTIFIERS: listed, base.MEMBERS: profiles.members(own)}
     return {base.MEMBERS: profiles.members({**profile_of(platform, person)[0], **own})}
 
 

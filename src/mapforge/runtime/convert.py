@@ -7,7 +7,7 @@ come with each value, in that order: `needs` says which.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
@@ -49,9 +49,10 @@ def _settings(kind: model.Type, *names: str) -> tuple[tuple[str, ...], Callable[
     if len(needs) == len(names):
         return needs, lambda *given: list(given)
 
+    places = [(name, needs.index(name) if name in needs else None) for name in names]
+
     def merged(*given: Any) -> list[Any]:
-        coming = dict(zip(needs, given, strict=True))
-        return [coming[name] if name in coming else fixed[name] for name in names]
+        return [given[at] if at is not None else fixed[name] for name, at in places]
 
     return needs, merged
 
@@ -69,6 +70,8 @@ def as_it_came(value: object, levels: int = MOST_LEVELS) -> Any:
     if kind is dict or kind is list:
         if not levels:
             raise Refused(f"at most {MOST_LEVELS} objects and lists in each other", "more", TOO_DEEP)
+        if is_plain(value):
+            return value
         if kind is list:
             return [as_it_came(inner, levels - 1) for inner in value]  # type: ignore[attr-defined]
         return {name: as_it_came(inner, levels - 1) for name, inner in value.items()}  # type: ignore[attr-defined]
@@ -77,6 +80,15 @@ def as_it_came(value: object, levels: int = MOST_LEVELS) -> Any:
     if kind is int and not fits_64_bits(value):  # type: ignore[arg-type]
         return numbers.integer(value)
     return value
+
+
+def is_plain(value: Any) -> bool:
+    """Whether an object or a list holds texts, booleans, nulls and integers of 64 bits alone."""
+    for one in value.values() if type(value) is dict else value:
+        kind = type(one)
+        if not (kind is str or one is None or kind is bool or (kind is int and fits_64_bits(one))):
+            return False
+    return True
 
 
 def _text(kind: model.Type) -> Conversion:
@@ -115,27 +127,14 @@ def _decimal(kind: model.Type) -> Conversion:
 
 
 def _rounded(kind: model.Type) -> Callable[[object], Decimal]:
-    if kind.scale is None and kind.round is None:
-        return numbers.decimal
-    if kind.scale is None and kind.round is not None and isinstance(kind.places, int):
+    """The number, scaled and rounded, where both are known."""
+    scaled = numbers.scaled(kind.scale) if isinstance(kind.scale, int) else None
+    if kind.round is None or not isinstance(kind.places, int):
+        return scaled or numbers.decimal
+    if scaled is None:
         return numbers.rounded(kind.round, kind.places)
-    steps: list[Callable[[Any], Decimal]] = []
-    if isinstance(kind.scale, int):
-        steps.append(partial(_scaled, kind.scale))
-    if kind.round is not None and isinstance(kind.places, int):
-        steps.append(numbers.rounding(kind.round, kind.places))
-
-    def exact(value: object) -> Decimal:
-        number = numbers.decimal(value)
-        for step in steps:
-            number = step(number)
-        return number
-
-    return exact
-
-
-def _scaled(places: int, value: Decimal) -> Decimal:
-    return numbers.scale(value, places)
+    off = numbers.rounding(kind.round, kind.places)
+    return lambda value: off(scaled(value))
 
 
 def _rendered(kind: model.Type, number: Callable[[object], Decimal]) -> Conversion:
@@ -151,31 +150,33 @@ def _rendered(kind: model.Type, number: Callable[[object], Decimal]) -> Conversi
 
 
 def _by_currency(kind: model.Type) -> Conversion:
-    needs, settings = _settings(kind, "currency", "locale")
-    needs_currency, currency_only = _settings(kind, "currency")
-    if kind.rendering is None:
-        return Conversion(lambda value, *given: _in_currency(kind, value, currency_only(*given)[0])[0], needs_currency)
+    exact_in = lru_cache(maxsize=512)(partial(_exact_in, kind))
+    fixed = _fixed(kind.locale)
 
-    def rendered(value: object, *given: object) -> str:
-        code, locale = settings(*given)
-        number, code = _in_currency(kind, value, code)
+    def number(value: object, code: Any) -> Decimal | msgspec.Raw:
+        exact = exact_in(code if type(code) is str else known_currency(code))(value)
+        # An integer has no exponent, whatever its currency's minor unit is.
+        return exact if type(value) is int else numbers.sendable(exact)
+
+    def rendered(value: object, code: Any, locale: object = fixed) -> str:
+        exact = exact_in(code if type(code) is str else known_currency(code))(value)
         if kind.rendering == "money":
-            return money.money_text(_locale(locale))(number, code)
-        return money.percent_text(_locale(locale))(number) if kind.rendering == "percent" else numbers.plain(number)
+            return money.money_text(_locale(locale))(exact, code)
+        return money.percent_text(_locale(locale))(exact) if kind.rendering == "percent" else numbers.plain(exact)
 
-    return Conversion(rendered, needs)
+    needs, settings = _settings(kind, *(("currency",) if kind.rendering is None else ("currency", "locale")))
+    call: Convert = number if kind.rendering is None else rendered
+    return Conversion(
+        call if needs[:1] == ("currency",) else lambda value, *given: call(value, *settings(*given)), needs
+    )
 
 
-def _in_currency(kind: model.Type, value: object, code: object) -> tuple[Decimal, str]:
-    """The number, scaled and rounded as its currency says, and the currency."""
-    code = known_currency(code)
+def _exact_in(kind: model.Type, code: str) -> Callable[[object], Decimal]:
+    """A number, scaled and rounded as its currency says."""
     digits = money.currency_digits(code)
-    number = numbers.decimal(value)
-    if kind.scale is not None:
-        number = numbers.scale(number, -digits if kind.scale == "minor" else kind.scale)
-    if kind.round is not None and kind.places is not None:
-        number = numbers.round_to(kind.round)(number, digits if kind.places == "currency" else kind.places)
-    return number, code
+    scale = -digits if kind.scale == "minor" else kind.scale
+    places = digits if kind.places == "currency" else kind.places
+    return _rounded(msgspec.structs.replace(kind, scale=scale, places=places))
 
 
 def known_currency(code: object) -> str:
@@ -195,13 +196,13 @@ def _locale(locale: object) -> str:
 def _date(kind: model.Type) -> Conversion:
     read = dates.date if kind.input is None else dates.date_pattern_parser(kind.input)
     if kind.format is None:
-        return Conversion(lambda value: read(value).isoformat())
+        return Conversion(dates.day_text if kind.input is None else lambda value: read(value).isoformat())
     needs, settings = _settings(kind, "locale")
     pattern = kind.format
 
     def formatted(value: object, *given: object) -> str:
         (locale,) = settings(*given)
-        return _formatter(pattern, _locale(locale), "date")(read(value))
+        return dates.formatter(pattern, _locale(locale), "date")(read(value))
 
     return Conversion(formatted, needs)
 
@@ -215,33 +216,37 @@ def _datetime(kind: model.Type) -> Conversion:
 
 def _instant(kind: model.Type, read: Callable[[object, object], datetime]) -> Conversion:
     needs, zone_only = _settings(kind, "zone")
-    if kind.input is None and needs:
-        return Conversion(dates.instant, needs)
+    a_second = _EPOCHS.get(kind.input or "")
+    if a_second is not None:
+        return Conversion(lambda value, *_: dates.epoch_text(value, a_second), needs)
+    if kind.input is None:
+        fixed = None if needs else zone_only()[0]
+        call = dates.instant if fixed is None else partial(dates.instant, zone_name=fixed)
+        return Conversion(call, needs)
     return Conversion(lambda value, *given: dates.instant_text(read(value, *zone_only(*given))), needs)
+
+
+_EPOCHS = {"epoch_seconds": 1, "epoch_milliseconds": 1000}
 
 
 def _formatted(kind: model.Type, pattern: str, read: Callable[[object, object], datetime]) -> Conversion:
     needs, settings = _settings(kind, "zone", "locale")
-    if isinstance(kind.locale, model.Constant):
-        write = _formatter(pattern, _locale(_fixed(kind.locale)), "datetime")
+    local = dates.local if kind.input is None else _local(read)
+    if needs == ("zone",):
+        write = dates.formatter(pattern, _locale(_fixed(kind.locale)), "datetime")
+        return Conversion(lambda value, zone: write(local(value, zone)), needs)
 
-        def written(value: object, *given: object) -> str:
-            zone = given[0] if given else settings()[0]
-            return write(dates.in_zone(read(value, zone), dates.zone(zone)))
-
-        return Conversion(written, needs)
-
-    def written_there(value: object, *given: object) -> str:
+    def written(value: object, *given: object) -> str:
         zone, locale = settings(*given)
-        there = dates.in_zone(read(value, zone), dates.zone(zone))
-        return _formatter(pattern, _locale(locale), "datetime")(there)
+        there = local(value, zone)
+        return dates.formatter(pattern, _locale(locale), "datetime")(there)
 
-    return Conversion(written_there, needs)
+    return Conversion(written, needs)
 
 
-@lru_cache(maxsize=256)
-def _formatter(pattern: str, locale: str, kind: dates.Kind) -> Callable[[date | datetime], str]:
-    return dates.formatter(pattern, locale, kind)
+def _local(read: Callable[[object, object], datetime]) -> Callable[[object, object], datetime]:
+    """As `dates.local`, by another reader."""
+    return lambda value, zone: dates.in_zone(read(value, zone), dates.zone(zone))
 
 
 def _reader(pattern: str | None) -> Callable[[object, object], datetime]:

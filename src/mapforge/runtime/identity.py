@@ -9,7 +9,7 @@ import msgspec
 from mapforge.platforms.base import Platform
 from mapforge.values.identity import customer_gid, valid_email, valid_phone
 
-_VALID: dict[str, Callable[[str], bool]] = {"email": valid_email, "phone": valid_phone, "text": bool}
+_VALID: dict[str, Callable[[str], object]] = {"email": valid_email, "phone": valid_phone, "text": bool}
 _REASONS = {"email": "not an e-mail address", "phone": "not an E.164 number", "text": "empty"}
 
 

@@ -20,7 +20,17 @@ from mapforge.runtime.bodies import OMITTED, Finished, body_of
 from mapforge.runtime.decode import untyped
 from mapforge.runtime.evaluate import evaluate
 from mapforge.runtime.identity import LeftOut, held
-from mapforge.runtime.outcomes import Fault, Note, Payload, Result
+from mapforge.runtime.outcomes import (
+    NOBODY,
+    Fault,
+    Note,
+    Payload,
+    Result,
+    nobody,
+    not_aimed,
+    not_held,
+    nothing_kept,
+)
 from mapforge.runtime.paths import holds
 from mapforge.values import scalars, templates
 from mapforge.values.numbers import plain
@@ -28,8 +38,6 @@ from mapforge.values.refused import Refused, json_type
 
 MISSING = "MF704"
 NO_TRIGGER = "MF703"
-NOBODY = "MF707"
-SKIPPED = "MF709"
 LEFT_OUT = "MF710"
 KEPT_OUT = "MF712"
 
@@ -88,10 +96,9 @@ def _skip(entries: Iterable[model.Entry], taken: Collection[model.Entry], aimed:
     for entry in (entry for entry in entries if entry.kind not in kinds):
         when = entry.trigger.when
         if when is not None and aimed[entry.name]:
-            outcome.skipped.append(Note(entry.name, None, f"`{when.text}` does not hold", when.span.at, SKIPPED))
+            outcome.skipped.append(not_held(entry.name, when.text, when.span.at))
         elif not taken and not aimed[entry.name]:
-            reason = "none of the platforms gets this entry"
-            outcome.skipped.append(Note(entry.name, None, reason, entry.span.at, SKIPPED))
+            outcome.skipped.append(not_aimed(entry.name, entry.span.at))
 
 
 def _fault(
@@ -224,21 +231,19 @@ class _Event:
         for name, value in people.items():
             outcome = held(platform, name, value)
             if isinstance(outcome, LeftOut):
-                self._note(self.outcome.warnings, target, f"{name} left out: {outcome.reason}", LEFT_OUT)
+                reason, place = f"{name} left out: {outcome.reason}", self.entry.identity.span.at
+                self.outcome.warnings.append(Note(self.entry.name, target.platform, reason, place, LEFT_OUT))
             elif outcome is not None:
                 known[name] = outcome
         if known or platform.name in self.unread:
             return known or None
         if self.entry.identity.none == "skip":
-            self._note(self.outcome.skipped, target, "nobody to send it to", NOBODY)
+            self.outcome.skipped.append(nobody(self.entry.name, target.platform, self.entry.identity.span.at))
         else:
             refused = Refused(f"one of {', '.join(_taken(platform, self.entry))}", "none that is valid", NOBODY)
             place = self.entry.identity.span.at
             self.outcome.faults.append(_fault(refused, self.entry.name, "identity", None, place, platform.name))
         return None
-
-    def _note(self, notes: list[Note], target: model.Target, reason: str, code: str) -> None:
-        notes.append(Note(self.entry.name, target.platform, reason, self.entry.identity.span.at, code))
 
     def _payload(self, target: model.Target, finished: Finished, person: Mapping[str, str]) -> None:
         platform = PLATFORMS[target.platform]
@@ -255,8 +260,8 @@ class _Event:
             place = self.entry.keep.query.span.at
             self.outcome.warnings.append(Note(self.entry.name, platform.name, reason, place, KEPT_OUT))
         if made.body is None:
-            reason, place = f"nothing that {platform.title} can keep", self.entry.span.at
-            self.outcome.skipped.append(Note(self.entry.name, platform.name, reason, place, SKIPPED))
+            note = nothing_kept(self.entry.name, platform.name, platform.title, self.entry.span.at)
+            self.outcome.skipped.append(note)
             return
         identifier, value = next(iter(person.items()))
         self.outcome.payloads.append(

@@ -17,13 +17,14 @@ from mapforge.runtime import code
 from mapforge.runtime.decode import too_deep, untyped, utf8
 from mapforge.runtime.evaluate import evaluate
 from mapforge.runtime.load import Head, read, unreadable
-from mapforge.runtime.outcomes import Fault, Note, Payload, Result
+from mapforge.runtime.outcomes import SKIPPED, Fault, Note, Result
 from mapforge.values.refused import Refused, json_type
 
 UNKNOWN_PLATFORM = "no platform {name!r}; {vendor} is mapped to {known}"
 
-MapEvent = Callable[[bytes, Collection[str], Mapping[str, str], str, bool], list[Payload]]
+MapEvent = Callable[[bytes, Collection[str], Mapping[str, str], str, bool], Result]
 Headers = Mapping[str, str]
+Guess = tuple[str, MapEvent]
 _NO_HEADERS: Headers = {}
 Entries = tuple[model.Entry, ...]
 
@@ -101,7 +102,12 @@ class Mapper:
         self._known = frozenset(head.platforms)
         self._single: dict[str | None, Collection[str]] = {name: (name,) for name in head.platforms}
         self._single[None] = head.platforms
-        self._guesses: dict[bytes, tuple[str, MapEvent]] = {}
+        source = self._source
+        self._headers = tuple(
+            one.name for one in (source.event, source.id, source.time) if isinstance(one, model.Header)
+        )
+        self._guesses: dict[bytes, Guess] = {}
+        self._last: tuple[int, int, bytes, Guess | None] = (0, 0, b"no event yet", None)
         self._scan = _scanner(self._source.event)
 
     def __reduce__(self) -> tuple[type[Mapper], tuple[Head, Origin]]:
@@ -139,18 +145,18 @@ class Mapper:
         platforms = self._single.get(to) if to is None or type(to) is str else None
         if platforms is None:
             platforms = self.aimed(to)
-        lowered = {name.lower(): value for name, value in headers.items()} if headers else _NO_HEADERS
+        lowered = self._lowered(headers) if headers and self._headers else _NO_HEADERS
         try:
             body = raw if type(raw) is bytes else utf8(raw)
             if not body.isascii():
                 body.decode()  # raises: what a mapper does not read could hide a broken byte
             mapper = None if event is None else self._mappers.get(event)
             if mapper is not None and event is not None:
-                payloads: list[Payload] | None = mapper(body, platforms, lowered, event, False)
+                result: Result | None = mapper(body, platforms, lowered, event, False)
             else:
-                payloads = self._mapped(body, lowered, platforms, event)
-            if payloads:
-                return Result(payloads)
+                result = self._mapped(body, lowered, platforms, event)
+            if result is not None and (result.payloads or result.skipped):
+                return result
         except Exception:  # the interpreter's verdict counts, whatever it was that the generated mapper met
             pass
         return self.interpret(raw, lowered, platforms, event)
@@ -180,13 +186,19 @@ class Mapper:
             raise ValueError(UNKNOWN_PLATFORM.format(name=name, vendor=self.name, known=known))
         return wanted
 
-    def _mapped(
-        self, body: bytes, headers: Headers, platforms: Collection[str], event: str | None
-    ) -> list[Payload] | None:
+    def _lowered(self, headers: Headers) -> Headers:
+        """What the source reads of the headers, by lower-case names, as most servers give them."""
+        found = {name: headers[name] for name in self._headers if name in headers}
+        if len(found) == len(self._headers):
+            return found
+        return {name.lower(): value for name, value in headers.items()}
+
+    def _mapped(self, body: bytes, headers: Headers, platforms: Collection[str], event: str | None) -> Result | None:
         """What the generated mapper makes; it raises whatever is wrong, a wrong guess at the name apart."""
         if event is None and self._scan is not None:
-            found = self._scan(body)
-            guess = None if found is None else self._guesses.get(found[1])
+            start, end, text, guess = self._last
+            if body[start:end] != text:
+                guess = self._guess(self._scan(body))
             if guess is not None:
                 try:
                     return guess[1](body, platforms, headers, guess[0], True)
@@ -196,6 +208,13 @@ class Mapper:
         name = event if event is not None else self._named(body, headers)
         mapper = self._mapper(name)
         return None if mapper is None else mapper(body, platforms, headers, name, False)
+
+    def _guess(self, found: re.Match[bytes] | None) -> Guess | None:
+        """The mapper of the name that was found; the next event may well have the same one at the same place."""
+        guess = None if found is None else self._guesses.get(found[1])
+        if found is not None and guess is not None:
+            self._last = found.start(), found.end(), found[0], guess
+        return guess
 
     def _named(self, body: bytes, headers: Headers) -> str:
         """The name by a whole decode or a header; the next event with the same one is guessed from a scan."""
@@ -237,7 +256,7 @@ class Mapper:
         return self._mappers[key]
 
     def _untaken(self, name: str) -> Result:
-        from mapforge.runtime.interpret import NO_TRIGGER, SKIPPED
+        from mapforge.runtime.interpret import NO_TRIGGER
 
         if name in self.head.ignore:
             note = Note(None, None, f"{self.name} ignores this raw event", f"{self.name}: ignore", SKIPPED)

@@ -8,6 +8,9 @@ import msgspec
 
 from mapforge.diagnostics import MapforgeError
 
+NOBODY = "MF707"
+SKIPPED = "MF709"
+
 
 class Payload(msgspec.Struct, frozen=True, gc=False):
     """A request body for a platform, with what a sender needs to know of it.
@@ -46,6 +49,26 @@ class Note(msgspec.Struct, frozen=True):
     reason: str
     place: str
     code: str
+
+
+def not_held(entry: str, condition: str, place: str) -> Note:
+    """The entry's condition is false."""
+    return Note(entry, None, f"`{condition}` does not hold", place, SKIPPED)
+
+
+def not_aimed(entry: str, place: str) -> Note:
+    """Nothing is asked for at a platform that gets the entry."""
+    return Note(entry, None, "none of the platforms gets this entry", place, SKIPPED)
+
+
+def nobody(entry: str, platform: str, place: str) -> Note:
+    """No identifier that the platform takes is there."""
+    return Note(entry, platform, "nobody to send it to", place, NOBODY)
+
+
+def nothing_kept(entry: str, platform: str, title: str, place: str) -> Note:
+    """Every value is null, left out or empty, and the platform keeps no such thing. title: what people call it."""
+    return Note(entry, platform, f"nothing that {title} can keep", place, SKIPPED)
 
 
 class Fault(msgspec.Struct, frozen=True):

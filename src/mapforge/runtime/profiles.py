@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from mapforge import model
 from mapforge.platforms import PLATFORMS, base, metafields
 from mapforge.values.refused import Refused
 from mapforge.values.wire import encode
 
-Property = tuple[model.Sent, Any]
-
 
 @lru_cache
-def _one(platform: str, part: str) -> tuple[base.Segment, ...]:
-    """The segments of one identifier, or of one metafield."""
-    return base.segments(getattr(PLATFORMS[platform].endpoints["profile"], part), {})
+def identifiers(platform: str, names: tuple[str, ...]) -> Callable[[Iterable[str | None]], bytes]:
+    """A function of the identifiers with these names, in their order, to their list.
 
+    Each stands there with the platform's own word for its kind; None is not among them.
+    """
+    endpoint, named = PLATFORMS[platform].endpoints["profile"], PLATFORMS[platform].identifiers
+    assert endpoint.identifier is not None, platform
+    rows = []
+    for name in names:
+        parts = base.segments(endpoint.identifier, {base.KIND: encode(named[name].sent)})
+        rows.append(base.around(parts, base.VALUE))
 
-def identifiers(platform: str, people: Mapping[str, str]) -> bytes:
-    """The list of identifiers, each by the platform's own word for its kind."""
-    parts, named = _one(platform, "identifier"), PLATFORMS[platform].identifiers
-    made = (
-        base.fill(parts, {base.KIND: encode(named[name].sent), base.VALUE: encode(value)})
-        for name, value in people.items()
-    )
-    return b"[" + b",".join(made) + b"]"
+    def listed(values: Iterable[str | None]) -> bytes:
+        made = [
+            before + encode(value) + after
+            for (before, after), value in zip(rows, values, strict=True)
+            if value is not None
+        ]
+        return b"[" + b",".join(made) + b"]"
+
+    return listed
 
 
 def members(named: Mapping[str, Any]) -> bytes:
@@ -47,41 +52,54 @@ def spread(body: bytes) -> bytes:
     return body[1:-1] + b"," if len(body) > 2 else b""
 
 
+@lru_cache
 def metafield_list(
-    platform: str, owner: bytes, namespace: bytes, properties: Iterable[tuple[str, str, str, Any]]
-) -> bytes:
-    """The list of a customer's metafields, of attributes, names, types and values.
+    platform: str, namespace: bytes, rows: tuple[tuple[str, str, str], ...]
+) -> Callable[[bytes, Iterable[Any]], bytes]:
+    """A function of the owner and of values to the list of a customer's metafields.
 
-    What is null, left out or the empty text is not among them: a metafield cannot be empty. owner and namespace are
-    encoded. Refused (MF708) with the attribute where a value does not fit its type.
+    rows: the attribute, name and type of each value. What is null, left out or the empty text is not among them: a
+    metafield cannot be empty. owner and namespace are encoded. It raises Refused (MF708) with the attribute where a
+    value does not fit its type.
     """
-    parts = _one(platform, "metafield")
-    made = []
-    for attribute, name, kind, value in properties:
-        if value is not None and value is not msgspec.UNSET and value != "":
-            text = encode(_text(attribute, kind, value))
-            holes = {base.NAME: encode(name), base.KIND: encode(kind), base.VALUE: text}
-            made.append(base.fill(parts, {base.PROFILE_ID: owner, base.NAMESPACE: namespace, **holes}))
-    return b"[" + b",".join(made) + b"]"
+    envelope = PLATFORMS[platform].endpoints["profile"].metafield
+    assert envelope is not None, platform
+    fields = []
+    for attribute, name, kind in rows:
+        constants = {base.NAMESPACE: namespace, base.NAME: encode(name), base.KIND: encode(kind)}
+        before, between, after = base.around(base.segments(envelope, constants), base.PROFILE_ID, base.VALUE)
+        fields.append((attribute, metafields.text_of(kind), before, between, after + b","))
+
+    def listed(owner: bytes, values: Iterable[Any]) -> bytes:
+        made: list[bytes] = []
+        for (attribute, text_of, before, between, after), value in zip(fields, values, strict=True):
+            if value is None or value is msgspec.UNSET or value == "":
+                continue
+            try:
+                text = text_of(value)
+            except Refused as refused:
+                expected = f"a metafield of {refused.expected}"
+                raise Refused(expected, refused.got, refused.code, attribute=attribute) from None
+            made += (before, owner, between, encode(text), after)
+        return b"[" + b"".join(made).removesuffix(b",") + b"]"
+
+    return listed
 
 
-def _text(attribute: str, kind: str, value: Any) -> str:
-    try:
-        return metafields.text_of(kind, value)
-    except Refused as refused:
-        expected = f"a metafield of {refused.expected}"
-        raise Refused(expected, refused.got, refused.code, attribute=attribute) from None
+@lru_cache
+def own_field(platform: str, name: str) -> Callable[[Any], Any]:
+    """A function of a value for a field of the platform's own; UNSET for null where that cannot clear it.
 
-
-def own_field(platform: str, name: str, value: Any) -> Any:
-    """A value for a field of the platform's own; UNSET for null where that cannot clear it.
-
-    Refused (MF708) where the field does not take it.
+    It raises Refused (MF708) where the field does not take the value.
     """
     field = PLATFORMS[platform].endpoints["profile"].fields[name]
-    if value is None and not field.null:
-        return msgspec.UNSET
-    expected = base.unfit(field, value)
-    if expected is not None:
-        raise Refused(expected, "another text", metafields.UNFIT, attribute=name)
-    return value
+
+    def taken(value: Any) -> Any:
+        if value is None:
+            return None if field.null else msgspec.UNSET
+        expected = base.unfit(field, value)
+        if expected is not None:
+            raise Refused(expected, "another text", metafields.UNFIT, attribute=name)
+        return value
+
+    return taken

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy as _copy
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Raw, Struct
 
 from mapforge import model
 from mapforge.diagnostics import Span
@@ -16,9 +17,9 @@ from mapforge.platforms import PLATFORMS
 from mapforge.platforms import base as _base
 from mapforge.platforms.base import uuid5_of
 from mapforge.runtime import convert
-from mapforge.runtime.convert import as_it_came, rendered
+from mapforge.runtime.convert import as_it_came, is_plain, rendered
 from mapforge.runtime.decode import typed, untyped
-from mapforge.runtime.outcomes import Payload
+from mapforge.runtime.outcomes import Note, Payload, Result, nobody, not_aimed, not_held, nothing_kept
 from mapforge.runtime.paths import (
     both,
     contains,
@@ -38,7 +39,9 @@ from mapforge.runtime.paths import (
 )
 from mapforge.runtime.profiles import identifiers, metafield_list, own_field, spread
 from mapforge.runtime.profiles import members as profile_members
-from mapforge.values.identity import customer_gid, valid_email, valid_phone
+from mapforge.values import dates, money
+from mapforge.values.identity import customer_gid, short_email, valid_email, valid_phone
+from mapforge.values.numbers import as_sent, written
 from mapforge.values.scalars import fits_64_bits, identifier
 from mapforge.values.wire import encode
 
@@ -49,8 +52,11 @@ __all__ = [
     "Fallback",
     "Integer",
     "Payload",
+    "Raw",
+    "Result",
     "Struct",
     "as_it_came",
+    "as_sent",
     "both",
     "contains",
     "copy",
@@ -66,28 +72,37 @@ __all__ = [
     "holds",
     "identifier",
     "identifiers",
+    "is_flat",
+    "is_plain",
     "join",
+    "kept",
     "key",
     "keys",
+    "legal_names",
     "length",
-    "members",
     "metafield_list",
     "missing",
     "nested",
+    "nobody",
+    "nothing_kept",
     "ordered",
     "over_limit",
     "own_field",
+    "present",
     "profile_members",
     "project",
     "rendered",
     "rule",
     "same",
+    "short_email",
+    "skips",
     "slice_",
     "spread",
     "starts_with",
+    "tell_dates",
+    "tell_numbers",
     "template",
     "there",
-    "there_of",
     "typed",
     "untyped",
     "uuid5_of",
@@ -101,6 +116,7 @@ __all__ = [
 Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 copy = _copy.copy
+_SCALARS = frozenset((str, bool, type(None), int, Decimal, Raw))
 
 
 class _Comes:
@@ -113,6 +129,16 @@ _FROM_THE_VALUE = model.SettingQuery(model.Query("@", model.Path(()), Span("", 1
 
 class Fallback(Exception):
     """The generated mapper gives the event to the interpreter."""
+
+
+def tell_dates(pattern: str, locale: str, kind: dates.Kind, known: str) -> None:
+    """What Babel knew of a date's format when the module was generated."""
+    dates.tell(pattern, locale, kind, msgspec.json.decode(known, type=dates.Spoken))
+
+
+def tell_numbers(locale: str, style: money.Style, known: str) -> None:
+    """What Babel knew of numbers in a locale when the module was generated."""
+    money.tell(locale, style, msgspec.json.decode(known, type=money.Spoken))
 
 
 def missing() -> Any:
@@ -141,11 +167,13 @@ def rule(
     zone: Any = None,
     currency: Any = None,
     locale: Any = None,
+    from_json: bool = False,
     **refinements: Any,
 ) -> Callable[..., Any]:
     """The function of a raw value, and of the settings that come with it, to what is sent.
 
-    Without `blank` and `table` it is not asked for what is absent: the mapper answers that itself.
+    Without `blank` and `table` it is not asked for what is absent: the mapper answers that itself. from_json: the raw
+    value is the bytes of a number as it came, or None.
     """
     kind = model.Type(
         base, base, zone=_setting(zone), currency=_setting(currency), locale=_setting(locale), **refinements
@@ -153,9 +181,11 @@ def rule(
     call = convert.conversion(kind).call
     if base == "integer" and kind.rendering is None:
         call = _within_64_bits(call)
+    answer = UNSET if omit else absent if nullable or absent is not None else missing
+    if from_json:
+        return written(kind.places if type(kind.places) is int else None, _from_json(call, answer))
     if not blank and table is None:
         return call
-    answer = UNSET if omit else absent if nullable or absent is not None else missing
     return _answering(_looked_up(call, table), answer, blank)
 
 
@@ -175,6 +205,16 @@ def _answering(call: Callable[..., Any], answer: Any, blank: Collection[str]) ->
         if value is None or is_blank(blank, value):
             return missing() if answer is missing else answer
         return call(value, *settings)
+
+    return answered
+
+
+def _from_json(call: Callable[..., Any], answer: Any) -> Callable[[bytes], Any]:
+    def answered(text: bytes) -> Any:
+        value = untyped(text)
+        if value is not None:
+            return call(value)
+        return missing() if answer is missing else answer
 
     return answered
 
@@ -225,11 +265,18 @@ def join(separator: str) -> Callable[..., str | None]:
 
 
 def template(text: str) -> Callable[..., str | None]:
-    """A function of a template's variables, in their order; None where one is absent."""
-    from mapforge.runtime.interpret import renderer
+    """A function of a template's variables, in their order; None where one is absent.
 
-    render = renderer(text)
-    return lambda *values: None if None in values else render(values)
+    It is compiled when it is first called: one of texts alone is joined in place, and needs no Jinja.
+    """
+
+    @cache
+    def renderer() -> Callable[[tuple[Any, ...]], str]:
+        from mapforge.runtime.interpret import renderer as compiled
+
+        return compiled(text)
+
+    return lambda *values: None if None in values else renderer()(values)
 
 
 def whole(elements: list[Any]) -> list[Any]:
@@ -255,9 +302,31 @@ def worth(amount: Any, currency: Any) -> tuple[bytes | None, bytes | None]:
     return encode(amount), None if currency is None else encode(currency)
 
 
-def there_of(named: dict[str, Any]) -> dict[str, Any]:
-    """Those that are there."""
-    return {name: value for name, value in named.items() if value is not None}
+def skips(
+    *entries: tuple[model.Kind, tuple[str, ...], tuple[str, str], tuple[str, str] | None],
+) -> Callable[..., list[Note]]:
+    """A function of the platforms, and of whether each kind is made, to why the kinds that are not are none.
+
+    entries: the kind, the platforms, the name and place, and what `when` says with its place.
+    """
+    rows = [
+        (kind, frozenset(platforms), not_aimed(*named), None if when is None else not_held(named[0], *when))
+        for kind, platforms, named, when in entries
+    ]
+
+    def of(to: Collection[str], **made: bool) -> list[Note]:
+        notes = []
+        for kind, platforms, not_asked_for, without in rows:
+            aimed = not platforms.isdisjoint(to)
+            if made[kind]:
+                continue
+            if without is not None and aimed:
+                notes.append(without)
+            elif not aimed and not any(made.values()):
+                notes.append(not_asked_for)
+        return notes
+
+    return of
 
 
 def gap(lead: bytes, value: bytes | None) -> bytes:
@@ -265,31 +334,43 @@ def gap(lead: bytes, value: bytes | None) -> bytes:
     return b"" if value is None else lead + value
 
 
-def members(
-    named: dict[str, Any],
-    kept: Any = None,
-    attributes: Collection[str] = (),
-    besides: Collection[str] = (),
-    reserved: Collection[str] = (),
-) -> dict[str, Any]:
-    """Properties as a dict: what attributes give, then the kept keys that none of them names.
+def present(named: dict[str, Any]) -> dict[str, Any]:
+    """Without what is left out."""
+    return {name: value for name, value in named.items() if value is not UNSET}
 
-    A kept key that is reserved falls back: the interpreter says that it is left out.
+
+def kept(
+    named: Collection[str] = (), besides: Collection[str] = (), reserved: Collection[str] = ()
+) -> Callable[[Any], dict[str, Any]]:
+    """A function of a raw object to its members that are sent: those that no attribute names, and not these.
+
+    named: what attributes name; reserved: a kept key that is falls back, for the interpreter says that it is left out.
     """
-    sent = {name: value for name, value in named.items() if value is not UNSET}
-    if kept is None:
-        return sent
-    if type(kept) is not dict:
-        raise Fallback
-    for name, value in kept.items():
-        if name in besides:
-            continue
-        passed = value if type(value) is str else _passed(value)
-        if name not in attributes:
-            if name in reserved:
-                raise Fallback
-            sent[name] = passed
-    return sent
+    others = frozenset((*named, *besides))
+    wrong = frozenset(reserved) - others
+
+    def of(raw: Any) -> dict[str, Any]:
+        if raw is None:
+            return {}
+        if type(raw) is not dict or not wrong.isdisjoint(raw):
+            raise Fallback
+        if is_plain(raw):
+            return raw if others.isdisjoint(raw) else {name: raw[name] for name in raw if name not in others}
+        passed = {name: _passed(value) for name, value in raw.items() if name not in besides}
+        return {name: value for name, value in passed.items() if name not in named}
+
+    return of
+
+
+def is_flat(kept: dict[str, Any]) -> bool:
+    """Whether kept values are texts, numbers and the like, and no objects and lists."""
+    return _SCALARS.issuperset(map(type, kept.values()))
+
+
+def legal_names(pattern: str) -> Callable[[Iterable[str]], bool]:
+    """A test that all names match a pattern whole."""
+    legal = _base.legal(pattern)
+    return lambda names: all(map(legal, names))
 
 
 def _passed(value: Any) -> Any:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from mapforge.values.locales import load
 from mapforge.values.numbers import integer
@@ -47,6 +49,12 @@ def date(value: object) -> dt.date:
     raise Refused(A_DATE, "a string that is not one")
 
 
+def day_text(value: object) -> str:
+    """YYYY-MM-DD of `date`: the text itself, once that is known to be a day."""
+    date(value)
+    return value  # type: ignore[return-value]
+
+
 def zone(name: object) -> ZoneInfo:
     """The time zone of an IANA name such as Europe/Berlin, spelled as there.
 
@@ -54,9 +62,8 @@ def zone(name: object) -> ZoneInfo:
     """
     if type(name) is not str:
         raise Refused("the name of a time zone", json_type(name))
-    if name not in _zone_names():
-        raise Refused("the name of a time zone", "an unknown name")
-    return _zone(name)
+    found = _zones.get(name)
+    return _zone(name) if found is None else found
 
 
 def in_zone(value: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
@@ -74,17 +81,22 @@ def datetime_(value: object, zone: ZoneInfo | None) -> dt.datetime:
     the end of summer time, is the first of the two; one that the clock skips is read with the offset before the
     change (PEP 495 with fold=0).
     """
-    if type(value) is not str:
-        raise Refused(A_DATETIME, json_type(value))
-    try:
-        moment = _moment(_checked(value))
-    except (ValueError, IndexError):
-        raise Refused(A_DATETIME, "a string that is not one") from None
+    moment = _read(value)
     if moment.tzinfo is not None:
         return moment
     if zone is None:
         raise Refused("a date and time with an offset", "one without")
     return moment.replace(tzinfo=zone)
+
+
+def _read(value: object) -> dt.datetime:
+    """A moment, aware where the text has an offset."""
+    if type(value) is not str:
+        raise Refused(A_DATETIME, json_type(value))
+    try:
+        return _moment(value if _is_utc(value) else _checked(value))
+    except (ValueError, IndexError):
+        raise Refused(A_DATETIME, "a string that is not one") from None
 
 
 def epoch_seconds(value: object) -> dt.datetime:
@@ -111,35 +123,64 @@ def instant_text(value: dt.datetime) -> str:
     return "%04d-%02d-%02dT%02d:%02d:%02dZ" % _clock(value)  # noqa: UP031
 
 
+def epoch_text(value: object, a_second: int = 1) -> str:
+    """`instant_text` of `epoch_seconds`, or of `epoch_milliseconds` where a second is 1000, without a datetime."""
+    if type(value) is int and _FIRST <= value // a_second <= _LAST:
+        days, seconds = divmod(value // a_second, 86_400)
+        minutes, second = divmod(seconds, 60)
+        return f"{_day_text(days)}T{_TWO_DIGITS[minutes // 60]}:{_TWO_DIGITS[minutes % 60]}:{_TWO_DIGITS[second]}Z"
+    return instant_text(epoch_seconds(value) if a_second == 1 else epoch_milliseconds(value))
+
+
+_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
+
+
+@lru_cache(maxsize=4096)
+def _day_text(days: int) -> str:
+    """YYYY-MM-DD of so many days since 1970."""
+    return (EPOCH.date() + dt.timedelta(days=days)).isoformat()
+
+
 def instant(value: object, zone_name: object = None) -> str:
     """`instant_text` of `datetime_`, faster where the text is in UTC already, as most are.
 
     zone_name: the IANA name of a zone, looked up only for text without an offset.
     """
-    if type(value) is str:
-        # The signs of 2026-03-31T10:00:00Z, so that what is left for Python to read are its digits.
-        signs = value[4:20:3]
+    if type(value) is str and _is_utc(value):
         try:
-            if signs == "--T::Z" and len(value) == 20:
-                _moment(value)
-                return value
-            if signs == "--T::." and value[-1] == "Z" and (digits := value[20:-1]).isdigit() and digits.isascii():
-                second = value[:19]
-                _moment(second)
-                return second + "Z"
+            _moment(value)
+            return value if len(value) == 20 else value[:19] + "Z"
         except ValueError:
             pass
     return instant_text(moment(value, zone_name))
 
 
+def _is_utc(text: str) -> bool:
+    """Whether it has the signs of 2026-03-31T10:00:00Z, a fraction at will, so that what is left to read are digits."""
+    signs = text[4:20:3]
+    if signs == "--T::.":
+        digits = text[20:-1]
+        return text[-1] == "Z" and digits.isdigit() and digits.isascii() and (text[11] != "2" or text[12] < "4")
+    return signs == "--T::Z" and len(text) == 20 and (text[11] != "2" or text[12] < "4")
+
+
+def local(value: object, zone_name: object) -> dt.datetime:
+    """`moment` on the clock of the zone of that name, which must be one; refused where `zone` or `in_zone` refuse."""
+    there = _zones.get(zone_name) if type(zone_name) is str else None
+    if there is not None and type(value) is str and _is_utc(value):
+        try:
+            return _moment(value).astimezone(there)
+        except (ValueError, OverflowError):
+            pass
+    return in_zone(moment(value, zone_name), zone(zone_name))
+
+
 def moment(value: object, zone_name: object) -> dt.datetime:
     """`datetime_`, with the zone by its name, which is looked up only for text without an offset."""
-    try:
-        return datetime_(value, None)
-    except Refused:
-        if zone_name is None:
-            raise
-    return datetime_(value, zone(zone_name))
+    moment = _read(value)
+    if moment.tzinfo is not None:
+        return moment
+    return datetime_(value, None if zone_name is None else zone(zone_name))
 
 
 def pattern_parser(pattern: str) -> Callable[[object, ZoneInfo | None], dt.datetime]:
@@ -180,21 +221,64 @@ def date_pattern_parser(pattern: str) -> Callable[[object], dt.date]:
     return parse
 
 
+Form = Literal["1", "2", "3", "4", "5", "last two", "of 12", "of 12, two"]
+
+
+class Field(msgspec.Struct, frozen=True, array_like=True):
+    """A field of a format, the text that follows it, and how it is written.
+
+    written: the form of its number; or its text for each month, weekday or whatever decides it, in their order; or
+    None, where it takes Babel and the whole date to tell.
+    """
+
+    field: str
+    literal: str
+    written: Form | tuple[str, ...] | None
+
+
+class Spoken(msgspec.Struct, frozen=True, array_like=True):
+    """A format in a locale's words: the text before the first field, and the fields."""
+
+    lead: str
+    fields: tuple[Field, ...]
+
+
+_told: dict[tuple[str, str, Kind], Spoken] = {}
+
+
+def spoken(pattern: str, locale: str, kind: Kind) -> Spoken:
+    """What Babel knows of a CLDR date pattern such as `MMMM d, yyyy` in a locale.
+
+    ValueError on an unknown field, an open quote or a time field for a date; Refused on an unknown locale.
+    """
+    known = load(locale)
+    lead, fields = _split(pattern)
+    return Spoken(lead, tuple(Field(field, literal, _written(field, known, kind)) for field, literal in fields))
+
+
+def tell(pattern: str, locale: str, kind: Kind, known: Spoken) -> None:
+    """Take what `spoken` gave, of a build, in place of asking Babel. The build that was loaded last is heard."""
+    if _told.get((pattern, locale, kind)) != known:
+        _told[pattern, locale, kind] = known
+        formatter.cache_clear()
+
+
 @lru_cache(maxsize=1024)
 def formatter(pattern: str, locale: str, kind: Kind) -> Callable[[dt.date], str]:
     """A writer of days or of aware datetimes, which stand in their zone already, in a locale's words.
 
-    pattern: a CLDR date pattern such as `MMMM d, yyyy`; the text is that of Babel's format_date or format_datetime.
-    ValueError on an unknown field, an open quote or a time field for a date; Refused on an unknown locale.
+    The text is that of Babel's format_date or format_datetime. Raises what `spoken` raises.
     """
-    spoken = load(locale)
-    lead, fields = _split(pattern)
-    parts = [_part(field, literal, spoken, kind) for field, literal in fields]
+    known = _told.get((pattern, locale, kind)) or spoken(pattern, locale, kind)
+    lead, parts = known.lead, [_part(field, locale) for field in known.fields]
 
     def write(value: dt.date) -> str:
         return lead + "".join([table[read(value)] for read, table in parts])
 
-    return write
+    if not {one.field[0] for one in known.fields} <= _DAY_ALONE:
+        return write
+    of_day = lru_cache(maxsize=4096)(lambda day: write(dt.date.fromordinal(day)))
+    return lambda value: of_day(value.toordinal())
 
 
 def _beyond() -> Refused:
@@ -227,12 +311,17 @@ def _zone_names() -> frozenset[str]:
     return frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split()) - {"Factory"}
 
 
-@cache
+_zones: dict[str, ZoneInfo] = {}
+
+
 def _zone(name: str) -> ZoneInfo:
     from importlib import resources
 
+    if name not in _zone_names():
+        raise Refused("the name of a time zone", "an unknown name")
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
-        return ZoneInfo.from_file(file, key=name)
+        found = _zones[name] = ZoneInfo.from_file(file, key=name)
+    return found
 
 
 # The CLDR fields a text is read by: the part of a date that each tells, and what its text matches.
@@ -289,18 +378,20 @@ def _literal(token: re.Match[str]) -> str:
     return "'" if token["apostrophe"] else (token["quoted"] or token["literal"]).replace("''", "'")
 
 
-_TIME_FIELDS = frozenset("aAbBhHkKmsSzZOvVXx")
+_ZONE_FIELDS = frozenset("zZOvVXx")
+_TIME_FIELDS = frozenset("aAbBhHkKmsS") | _ZONE_FIELDS
 _EXAMPLES = {"date": dt.date(2001, 1, 1), "datetime": dt.datetime(2001, 1, 1, tzinfo=dt.UTC)}
 
-# What alone decides the text of a common field, and a date that has it.
-_Decided = tuple[Callable[[Any], int], Callable[[int], dt.date]]
-_YEAR: _Decided = attrgetter("year"), lambda year: dt.datetime(year, 1, 1)
-_MONTH: _Decided = attrgetter("month"), lambda month: dt.datetime(2001, month, 1)
-_DAY: _Decided = attrgetter("day"), lambda day: dt.datetime(2001, 1, day)
-_WEEKDAY: _Decided = dt.date.weekday, lambda weekday: dt.datetime(2001, 1, 1 + weekday)
-_HOUR: _Decided = attrgetter("hour"), lambda hour: dt.datetime(2001, 1, 1, hour)
-_MINUTE: _Decided = attrgetter("minute"), lambda minute: dt.datetime(2001, 1, 1, 0, minute)
-_SECOND_OF: _Decided = attrgetter("second"), lambda second: dt.datetime(2001, 1, 1, 0, 0, second)
+# What alone decides the text of a common field, the values that it has, and a date that has one. Of the years, some:
+# enough to tell the forms of a number.
+_Decided = tuple[Callable[[Any], int], Sequence[int], Callable[[int], dt.date]]
+_YEAR: _Decided = attrgetter("year"), (1, 12, 123, 1234, 2005, 9999), lambda year: dt.datetime(year, 1, 1)
+_MONTH: _Decided = attrgetter("month"), range(1, 13), lambda month: dt.datetime(2001, month, 1)
+_DAY: _Decided = attrgetter("day"), range(1, 32), lambda day: dt.datetime(2001, 1, day)
+_WEEKDAY: _Decided = dt.date.weekday, range(7), lambda weekday: dt.datetime(2001, 1, 1 + weekday)
+_HOUR: _Decided = attrgetter("hour"), range(24), lambda hour: dt.datetime(2001, 1, 1, hour)
+_MINUTE: _Decided = attrgetter("minute"), range(60), lambda minute: dt.datetime(2001, 1, 1, 0, minute)
+_SECOND_OF: _Decided = attrgetter("second"), range(60), lambda second: dt.datetime(2001, 1, 1, 0, 0, second)
 _DECIDED_BY = {
     **dict.fromkeys("yu", _YEAR),
     **dict.fromkeys("MLQq", _MONTH),
@@ -310,10 +401,21 @@ _DECIDED_BY = {
     **dict.fromkeys("m", _MINUTE),
     **dict.fromkeys("s", _SECOND_OF),
 }
+_DAY_ALONE = frozenset(_DECIDED_BY) - _TIME_FIELDS
+_FORMS: dict[Form, Callable[[int], str]] = {
+    "1": str,
+    "2": "{:02}".format,
+    "3": "{:03}".format,
+    "4": "{:04}".format,
+    "5": "{:05}".format,
+    "last two": lambda number: f"{number % 100:02}",
+    "of 12": lambda hour: str((hour + 11) % 12 + 1),
+    "of 12, two": lambda hour: f"{(hour + 11) % 12 + 1:02}",
+}
 
 
 class _Texts(dict[Any, str]):
-    """What Babel writes for each value that decides a field, asked once; at most the 9999 years."""
+    """What is written for each value that decides a field, made once; at most the 9999 years."""
 
     def __init__(self, write: Callable[[Any], str]) -> None:
         self._write = write
@@ -333,6 +435,21 @@ class _Asked(_Texts):
             raise Refused("a date that its format can write", "one it cannot") from None
 
 
+class _OfZone(_Asked):
+    """What Babel writes for a field that the zone and its offset decide, asked once for each of a zone's offsets."""
+
+    def __init__(self, write: Callable[[Any], str]) -> None:
+        super().__init__(write)
+        self._known: dict[tuple[Any, ...], str] = {}
+
+    def __missing__(self, key: Any) -> str:
+        decided_by = key.tzinfo, key.utcoffset(), key.dst()
+        text = self._known.get(decided_by)
+        if text is None:
+            text = self._known[decided_by] = super().__missing__(key)
+        return text
+
+
 def _split(pattern: str) -> tuple[str, list[tuple[str, str]]]:
     """The text before the first field, and each field with the text that follows it."""
     from babel.dates import PATTERN_CHARS, parse_pattern
@@ -350,24 +467,44 @@ def _split(pattern: str) -> tuple[str, list[tuple[str, str]]]:
     return parts[0][1], [(field, literal) for field, literal in parts[1:]]
 
 
-def _part(field: str, literal: str, locale: Locale, kind: Kind) -> tuple[Callable[[Any], Any], _Texts]:
-    from babel.dates import DateTimeFormat
-
+def _written(field: str, locale: Locale, kind: Kind) -> Form | tuple[str, ...] | None:
+    """How Babel writes a field; a number's form, where it is one."""
     if kind == "date" and field[0] in _TIME_FIELDS:
         raise ValueError(f"the field `{field}` is of a time, and a date has none")
-
-    def write(value: dt.date) -> str:
-        return DateTimeFormat(value, locale)[field] + literal
-
     try:
-        write(_EXAMPLES[kind])
+        _asked(field, locale, _EXAMPLES[kind])
     except (KeyError, TypeError, ValueError):
         # Babel knows letters that it writes in no locale, in some only, or as None.
         raise ValueError(f"the field `{field}` cannot be written in {locale}") from None
     if field[0] not in _DECIDED_BY:
-        return _itself, _Asked(write)
-    read, example = _DECIDED_BY[field[0]]
-    return read, _Texts(lambda key: write(example(key)))
+        return None
+    _, values, example = _DECIDED_BY[field[0]]
+    texts = tuple(_asked(field, locale, example(value)) for value in values)
+    for form, number in _FORMS.items():
+        if texts == tuple(map(number, values)):
+            return form
+    return None if values is _YEAR[1] else texts
+
+
+def _asked(field: str, locale: Locale, value: dt.date) -> str:
+    from babel.dates import DateTimeFormat
+
+    text: str = DateTimeFormat(value, locale)[field]
+    return text + ""  # some fields are None in some locales: TypeError
+
+
+def _part(field: Field, locale: str) -> tuple[Callable[[Any], Any], _Texts]:
+    """What to read of a date, and the texts of that."""
+    letter, literal, written = field.field[0], field.literal, field.written
+    if written is None:
+        asked = _OfZone if letter in _ZONE_FIELDS else _Asked
+        return _itself, asked(lambda value: _asked(field.field, load(locale), value) + literal)
+    read, values, _ = _DECIDED_BY[letter]
+    if isinstance(written, str):
+        number = _FORMS[written]
+        return read, _Texts(lambda value: number(value) + literal)
+    texts = dict(zip(values, written, strict=True))
+    return read, _Texts(lambda value: texts[value] + literal)
 
 
 def _itself(value: dt.date) -> dt.date:

@@ -1,49 +1,81 @@
-"""Exact amounts to a currency's digits and to money and percent text as a locale writes it, as Babel does."""
+"""Exact amounts to a currency's digits and to money and percent text as a locale writes it, as Babel does.
+
+What a locale needs is read from Babel once. A build reads it for the locales that a mapping names, and `tell` brings it
+back where the build is loaded: then nothing asks Babel.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
+from mapforge.values.currencies import DIGITS, WITHOUT_DIGITS
 from mapforge.values.locales import load
 from mapforge.values.numbers import plain
 from mapforge.values.refused import Refused
 
 if TYPE_CHECKING:
-    from babel import Locale
     from babel.numbers import NumberPattern
 
 A_CURRENCY = "the code of an ISO 4217 currency"
 
-# Where ISO 4217 differs from what Babel has from CLDR, which leaves out the digits that nobody uses in the shop.
-# A vendor that counts in minor units counts in those of ISO.
-_ISO_DIGITS = {
-    **dict.fromkeys(("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "MRO", "RSD"), 2),
-    **dict.fromkeys(("SLL", "SOS", "STD", "SYP", "TMM", "YER", "ZMK", "ZWD"), 2),
-    "IQD": 3,
-}
-# Metals, funds and tests: ISO 4217 gives them no minor unit.
-_WITHOUT_DIGITS = frozenset(
-    ("XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"),
-)
-
+Style = Literal["money", "percent"]
 # What stands before and after a number: of zero and more, of less than zero.
 _Sides = tuple[tuple[str, str], tuple[str, str]]
 
 
+class Spoken(msgspec.Struct, frozen=True, array_like=True):
+    """How a locale writes numbers of a style.
+
+    point, group: its signs. first, further: how many digits its groups have, from the point on. sides: what stands
+    around a number, with ¤ for the currency. symbols: those of currencies that are not written as their code.
+    """
+
+    point: str
+    group: str
+    first: int
+    further: int
+    sides: _Sides
+    symbols: dict[str, str] = {}
+
+
+_told: dict[tuple[str, Style], Spoken] = {}
+
+
 def currency_digits(code: str) -> int:
     """The digits of a currency's minor unit: EUR 2, JPY 0, KWD 3. Refused: what is not an upper-case ISO 4217 code."""
-    digits = _digits().get(code)
+    digits = DIGITS.get(code)
     if digits is None:
-        raise Refused(A_CURRENCY, "a code without minor digits" if code in _WITHOUT_DIGITS else "an unknown code")
+        raise Refused(A_CURRENCY, "a code without minor digits" if code in WITHOUT_DIGITS else "an unknown code")
     return digits
 
 
 def check_locale(name: object) -> None:
     """Refused where a locale, written en-US or en_US, is not one that Babel knows."""
     load(name)
+
+
+def spoken(locale: str, style: Style) -> Spoken:
+    """What Babel knows of a style in a locale. Refused: an unknown locale."""
+    known = load(locale)
+    pattern = known.currency_formats["standard"] if style == "money" else known.percent_formats[None]
+    signs, (first, further) = known.number_symbols["latn"], pattern.grouping
+    named = known.currency_symbols.items() if style == "money" else ()
+    symbols = {code: str(symbol) for code, symbol in named if code in _CODES and symbol != code}
+    point, group = signs.get("decimal", "."), signs.get("group", ",")
+    return Spoken(point, group, first, further, _sides(pattern), symbols)
+
+
+def tell(locale: str, style: Style, known: Spoken) -> None:
+    """Take what `spoken` gave for a locale, of a build, in place of asking Babel. The build loaded last is heard."""
+    if _told.get((locale, style)) != known:
+        _told[locale, style] = known
+        money_text.cache_clear()
+        percent_text.cache_clear()
 
 
 @lru_cache(maxsize=128)
@@ -53,15 +85,16 @@ def money_text(locale: str) -> Callable[[Decimal, str], str]:
     Symbols, grouping, signs and their sides are those of Babel's format_currency in that locale.
     Refused: an unknown locale; on writing, an unknown currency.
     """
-    spoken = load(locale)
-    pattern = spoken.currency_formats["standard"]
-    write_between = _writer(pattern, spoken)
+    here = _told.get((locale, "money")) or spoken(locale, "money")
+    write_between = _writer(here)
     known: dict[str, _Sides] = {}
 
     def write(amount: Decimal, code: str) -> str:
         sides = known.get(code)
         if sides is None:
-            sides = known[code] = _sides(pattern, _symbol(code, spoken))
+            if code not in _CODES:
+                raise Refused(A_CURRENCY, "an unknown code")
+            sides = known[code] = _with_symbol(here.sides, here.symbols.get(code, code))
         return write_between(amount, sides)
 
     return write
@@ -73,22 +106,17 @@ def percent_text(locale: str) -> Callable[[Decimal], str]:
 
     Grouping, signs and their sides are those of Babel's format_percent in that locale. Refused: an unknown locale.
     """
-    spoken = load(locale)
-    pattern = spoken.percent_formats[None]
-    write_between = _writer(pattern, spoken)
-    sides = _sides(pattern)
-
-    def write(value: Decimal) -> str:
-        return write_between(value, sides)
-
-    return write
+    here = _told.get((locale, "percent")) or spoken(locale, "percent")
+    write_between = _writer(here)
+    return lambda value: write_between(value, here.sides)
 
 
-def _writer(pattern: NumberPattern, locale: Locale) -> Callable[[Decimal, _Sides], str]:
+_CODES = DIGITS.keys() | WITHOUT_DIGITS
+
+
+def _writer(here: Spoken) -> Callable[[Decimal, _Sides], str]:
     """A writer of a number between the two sides of its sign, with a locale's decimal sign and groups."""
-    symbols = locale.number_symbols["latn"]
-    point, separator = symbols.get("decimal", "."), symbols.get("group", ",")
-    first, further = pattern.grouping
+    point, first, further, separator = here.point, here.first, here.further, here.group
 
     def write(value: Decimal, sides: _Sides) -> str:
         digits = plain(value)
@@ -102,11 +130,13 @@ def _writer(pattern: NumberPattern, locale: Locale) -> Callable[[Decimal, _Sides
     return write
 
 
-def _sides(pattern: NumberPattern, symbol: str = "") -> _Sides:
-    plus, minus = (
-        (before.replace("¤", symbol), after.replace("¤", symbol))
-        for before, after in zip(pattern.prefix, pattern.suffix, strict=True)
-    )
+def _sides(pattern: NumberPattern) -> _Sides:
+    plus, minus = zip(pattern.prefix, pattern.suffix, strict=True)
+    return plus, minus
+
+
+def _with_symbol(sides: _Sides, symbol: str) -> _Sides:
+    plus, minus = ((before.replace("¤", symbol), after.replace("¤", symbol)) for before, after in sides)
     return plus, minus
 
 
@@ -117,23 +147,3 @@ def _grouped(digits: str, first: int, further: int, separator: str) -> str:
         groups.append(rest[-further:])
         rest = rest[:-further]
     return separator.join(reversed(groups))
-
-
-def _symbol(code: str, locale: Locale) -> str:
-    if code not in _currencies():
-        raise Refused(A_CURRENCY, "an unknown code")
-    return str(locale.currency_symbols.get(code, code))
-
-
-@cache
-def _currencies() -> frozenset[str]:
-    from babel.core import get_global
-
-    return frozenset(get_global("all_currencies"))
-
-
-@cache
-def _digits() -> dict[str, int]:
-    from babel.numbers import get_currency_precision
-
-    return {code: get_currency_precision(code) for code in _currencies() - _WITHOUT_DIGITS} | _ISO_DIGITS

@@ -39,6 +39,7 @@ MOST_PLACES = 9
 MOST_DIGITS = 50
 NOT_A_NUMBER = Decimal("NaN")
 
+_ZERO = ord("0")
 _BEYOND_INT = 10**MOST_DIGITS
 _QUANTA = tuple(Decimal((0, (1,), -places)) for places in range(MOST_PLACES + 1))
 
@@ -56,6 +57,37 @@ _bounded_text = _bounds.create_decimal
 _times = Context(prec=60).multiply
 # Every value within the bounds, moved by any number of places a mapping may name, is exact in it.
 _exact = Context(prec=200, traps=[InvalidOperation, Inexact])
+
+
+def as_sent(places: int | None) -> Callable[[Any], object]:
+    """A test of JSON bytes: whether they are a number that is sent as it came, digit by digit.
+
+    places: to which it is rounded, None where it is not. True only of what every rule here leaves alone: a number with
+    exactly these places and without a leading minus zero, of few enough digits for every bound. Others may be too.
+    """
+    return re.compile(_as_sent(places)).fullmatch
+
+
+def _as_sent(places: int | None) -> bytes:
+    fraction = rb"(?:\.[0-9]{1,15})?" if places is None else rb"\.[0-9]{%d}" % places if places else b""
+    return rb"(?:-?[1-9][0-9]{0,14}|0)" + fraction
+
+
+def written(places: int | None, slowly: Callable[[bytes], Any]) -> Callable[[msgspec.Raw | None], Any]:
+    """A function of a number's JSON bytes, or of None, to what is sent; quick for integers and numbers in quotes.
+
+    places: as in `as_sent`. slowly: what is sent of any other bytes, of `null` for None.
+    """
+    quoted, zeros = re.compile(b'"(%b)"' % _as_sent(places)).fullmatch, b"." + b"0" * places if places else b""
+
+    def of(raw: msgspec.Raw | None) -> Any:
+        text = b"null" if raw is None else bytes(raw)
+        if text.isdigit() and len(text) < 16 and text[0] != _ZERO:
+            return msgspec.Raw(text + zeros)
+        found = quoted(text)
+        return slowly(text) if found is None else msgspec.Raw(found[1])
+
+    return of
 
 
 def number(text: str) -> Decimal:
@@ -177,6 +209,18 @@ def round_to(mode: str) -> Callable[[Decimal, int], Decimal]:
         return rounded if rounded else rounded.copy_abs()
 
     return round_off
+
+
+def scaled(places: int) -> Callable[[object], Decimal]:
+    """`scale` of `decimal`, in one call, quick for integers in minor units."""
+    quick = -6 <= places <= 0
+
+    def of(value: Any) -> Decimal:
+        if quick and type(value) is int and -_BEYOND_INT < value < _BEYOND_INT:
+            return _exact.scaleb(value, places)
+        return scale(decimal(value), places)
+
+    return of
 
 
 def scale(value: Decimal, places: int) -> Decimal:

@@ -39,5 +39,5 @@ export function map(raw) {
   const event = prepared(raw);
   const properties = transform(mapping, event);
   properties.customer_name = properties.customer_name.trim() || null;
-  return body(event, properties);
+  return [body(event, properties)];
 }

@@ -1,31 +1,41 @@
 // RudderStack's template engine, compiled once; the checks and conversions are functions among its bindings.
 
 import engine from "@rudderstack/json-template-engine";
-import * as v from "./values.js";
+import * as v from "../values.js";
 
 const template = `
-const customer = $.objectOrNothing(.customer);
+$.expect(.type, "order.placed");
+const recipient = $.objectOrNothing(.recipient);
+const buyer = $.objectOrNothing(.buyer);
+const order = $.object(.order);
+const delivery = $.object(.delivery);
 const store = $.object(.store);
 const wallet = $.objectOrNothing(.wallet);
 const card = $.object(.card);
 const transaction = $.object(.transaction);
-const loyalty = $.objectOrNothing(customer.loyalty);
+const loyalty = $.objectOrNothing(recipient.loyalty);
 const barcode = $.object(card.barcode);
-const credit = $.objectOrNothing(customer.store_credit).balance;
+const credit = $.objectOrNothing(recipient.store_credit).balance;
 const google = $.objectOrNothing(wallet.google).url;
 const apple = $.objectOrNothing(wallet.apple).url;
 const campaign = $.objectOrNothing(transaction.campaign).id;
-const kind = $.text(transaction.type);
+const scheduled = $.flag(delivery.scheduled);
+const zone = $.text(delivery.timezone);
 {
   data: {
     type: "event",
     attributes: {
       properties: {
-        customer_email: $.textOrNull(customer.email),
-        customer_phone: $.textOrNull(customer.phone),
-        customer_name: $.name($.textOrNull(customer.first_name), $.textOrNull(customer.last_name)),
-        customer_first_name: customer.first_name ?? null,
-        customer_last_name: customer.last_name ?? null,
+        customer_email: $.textOrNull(recipient.email),
+        customer_phone: $.textOrNull(recipient.phone),
+        customer_name: $.name($.textOrNull(recipient.first_name), $.textOrNull(recipient.last_name)),
+        customer_first_name: recipient.first_name ?? null,
+        customer_last_name: recipient.last_name ?? null,
+        sender_email: $.textOrNull(buyer.email),
+        sender_phone: $.textOrNull(buyer.phone),
+        sender_name: $.name($.textOrNull(buyer.first_name), $.textOrNull(buyer.last_name)),
+        sender_first_name: buyer.first_name ?? null,
+        sender_last_name: buyer.last_name ?? null,
         company_name: $.text(store.name),
         store_name: store.name,
         loyalty_card_balance: loyalty.points == null ? null : $.whole(loyalty.points),
@@ -38,18 +48,24 @@ const kind = $.text(transaction.type);
         card_id: $.identifier(card.id),
         original_value: $.money(card.original_value),
         balance: $.money(card.balance),
-        amount: $.money(transaction.amount),
         currency: $.text($.object(store.currency).symbol),
         expiration_date: card.expires_at == null ? "Never" : $.day(card.expires_at, store.timezone),
-        giftcard_theme_url: $.largeImage($.objectOrNothing(card.theme)),
         barcode_url: $.url("https://" + $.text(store.domain) + "/barcodes/" + $.text(barcode.format) + "/" + $.text(barcode.value) + ".png"),
-        transaction_type: kind,
-        greeting_message: kind === "ISSUED" ? $.textOrNull(transaction.note) : null,
+        is_gift: $.flag(order.is_gift),
+        greeting_message: $.textOrNull(order.gift_message),
+        scheduled: scheduled,
+        deliver_at: scheduled && delivery.deliver_at != null ? $.timeOfDay(delivery.deliver_at, zone) : "Never",
+        delivery_mode: $.text(delivery.mode),
+        deliver_at_timezone: zone,
+        delivered_to_sender: $.flag(delivery.to_sender),
+        giftcard_theme_url: $.largeImage($.objectOrNothing(card.theme)),
+        client_order_id: order.client_order_id == null ? null : $.identifier(order.client_order_id),
+        order_date: $.day(order.created_at, store.timezone),
         campaign_id: campaign == null ? null : $.identifier(campaign),
         activity_type: $.text($.object(transaction.activity).type)
       },
-      metric: {data: {type: "metric", attributes: {name: "GiftcardIssued"}}},
-      profile: {data: {type: "profile", attributes: $.profile(customer)}},
+      metric: {data: {type: "metric", attributes: {name: "OrderPlaced"}}},
+      profile: {data: {type: "profile", attributes: $.profile(recipient)}},
       time: $.instant(.occurred_at),
       unique_id: $.eventId(.id)
     }
@@ -61,5 +77,5 @@ const compiled = engine.JsonTemplateEngine.createAsSync(template, { defaultPathT
 const bindings = { ...v };
 
 export function map(raw) {
-  return JSON.stringify(compiled.evaluate(v.read(raw), bindings));
+  return [JSON.stringify(compiled.evaluate(v.read(raw), bindings))];
 }

@@ -13,6 +13,7 @@ from peers.values import (
     LONGEST_ID,
     LONGEST_KLAVIYO_EMAIL,
     LONGEST_TEXT,
+    Headers,
     Invalid,
     day,
     decimal,
@@ -33,7 +34,7 @@ _NOTHING: dict[str, Any] = {}
 _METRIC = {"data": {"type": "metric", "attributes": {"name": "GiftcardIssued"}}}
 
 
-def map_event(raw: bytes) -> bytes:
+def map_event(raw: bytes, _: Headers) -> list[bytes]:
     """The body of Klaviyo's Create Event. Raises on an event that does not fit."""
     raw.decode()  # msgspec does not check the bytes of values it skips
     event = _decode(raw)
@@ -112,7 +113,7 @@ def map_event(raw: bytes) -> bytes:
     )
     if len(body) > LONGEST_TEXT:
         _check_texts(properties)
-    return body
+    return [body]
 
 
 def _object(parent: dict[str, Any], key: str) -> dict[str, Any]:
@@ -153,10 +154,15 @@ def _large_image(theme: dict[str, Any]) -> str | None:
     images = theme.get("images")
     if images is None:
         return None
+    if type(images) is not list:
+        raise Invalid("images are not a list")
+    found = None
     for image in images:
-        if image["size"] == "large":
-            return url(image["url"])
-    return None
+        if image is not None and type(image) is not dict:
+            raise Invalid("an image is not an object")
+        if found is None and image and image.get("size") == "large":
+            found = image
+    return None if found is None else url(found.get("url"))
 
 
 def _profile(email: str | None, phone: str | None, customer_id: object) -> dict[str, str]:

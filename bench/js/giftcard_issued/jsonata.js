@@ -36,5 +36,5 @@ export async function map(raw) {
   const event = prepared(raw);
   const properties = await expression.evaluate(event);
   properties.customer_name ||= null;
-  return body(event, properties);
+  return [body(event, properties)];
 }

@@ -8,34 +8,36 @@ a language cannot keep, a null or a digit, is put back afterwards.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import glom
 import jq
-import msgspec
 from pyvrl import Transform
 
+from peers.prepared import (
+    decode,
+    encode,
+    large_image,
+    or_none,
+    or_nothing,
+    profile,
+    text,
+    text_or_none,
+    without_decimals,
+)
 from peers.values import (
     EARLIEST,
     LONGEST_ID,
-    LONGEST_KLAVIYO_EMAIL,
-    LONGEST_TEXT,
+    Headers,
     Invalid,
     day,
     decimal,
     identifier,
     instant,
-    is_email,
-    is_phone,
     money,
     url,
     whole,
 )
-
-_decode = msgspec.json.Decoder(float_hook=Decimal).decode
-_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 NAMES = (
     *("customer_email", "customer_phone", "customer_name", "customer_first_name", "customer_last_name"),
@@ -49,81 +51,49 @@ NAMES = (
 def prepared(raw: bytes) -> dict[str, Any]:
     """The raw event, checked and converted. Raises on one that does not fit."""
     raw.decode()
-    event = _decode(raw)
+    event = decode(raw)
     if event["type"] != "giftcard.issued":
         raise Invalid("not a giftcard.issued")
     store, card, transaction = event["store"], event["card"], event["transaction"]
-    customer, wallet = event.get("customer") or {}, event.get("wallet") or {}
-    loyalty, credit = customer.get("loyalty") or {}, (customer.get("store_credit") or {}).get("balance")
+    customer, wallet = or_nothing(event.get("customer")), or_nothing(event.get("wallet"))
+    loyalty, credit = or_nothing(customer.get("loyalty")), or_nothing(customer.get("store_credit")).get("balance")
     time = instant(event["occurred_at"], store.get("timezone"))
     if time < EARLIEST or not 0 < len(identifier(event["id"])) <= LONGEST_ID:
         raise Invalid("beyond a limit of Klaviyo")
     return {
         "id": identifier(event["id"]),
         "time": time,
-        "profile": _profile(customer),
+        "profile": profile(customer),
         "store": {
-            "name": _text(store["name"]),
-            "domain": _text(store["domain"]),
-            "symbol": _text(store["currency"]["symbol"]),
+            "name": text(store["name"]),
+            "domain": text(store["domain"]),
+            "symbol": text(store["currency"]["symbol"]),
         },
         "customer": {
-            **{name: _text_or_none(customer.get(name)) for name in ("email", "phone", "first_name", "last_name")},
-            "points": _or_none(whole, loyalty.get("points")),
-            "credit": _or_none(decimal, credit),
-            "tier": _text_or_none((loyalty.get("tier") or {}).get("name")),
+            **{name: text_or_none(customer.get(name)) for name in ("email", "phone", "first_name", "last_name")},
+            "points": or_none(whole, loyalty.get("points")),
+            "credit": or_none(decimal, credit),
+            "tier": text_or_none(or_nothing(loyalty.get("tier")).get("name")),
         },
-        "wallet": {name: _or_none(url, (wallet.get(name) or {}).get("url")) for name in ("google", "apple")},
+        "wallet": {name: or_none(url, or_nothing(wallet.get(name)).get("url")) for name in ("google", "apple")},
         "card": {
             "number": identifier(card["number"]),
-            "pin": _or_none(identifier, card.get("pin")),
+            "pin": or_none(identifier, card.get("pin")),
             "id": identifier(card["id"]),
             "original_value": money(card["original_value"]),
             "balance": money(card["balance"]),
-            "expires": _or_none(lambda value: day(value, store.get("timezone")), card.get("expires_at")),
-            "theme": _large_image(card.get("theme") or {}),
-            "barcode": {name: _text(card["barcode"][name]) for name in ("format", "value")},
+            "expires": or_none(lambda value: day(value, store.get("timezone")), card.get("expires_at")),
+            "theme": large_image(or_nothing(card.get("theme"))),
+            "barcode": {name: text(card["barcode"][name]) for name in ("format", "value")},
         },
         "transaction": {
-            "type": _text(transaction["type"]),
-            "note": _text_or_none(transaction.get("note")) if transaction["type"] == "ISSUED" else None,
+            "type": text(transaction["type"]),
+            "note": text_or_none(transaction.get("note")) if transaction["type"] == "ISSUED" else None,
             "amount": money(transaction["amount"]),
-            "campaign": _or_none(identifier, (transaction.get("campaign") or {}).get("id")),
-            "activity": _text(transaction["activity"]["type"]),
+            "campaign": or_none(identifier, or_nothing(transaction.get("campaign")).get("id")),
+            "activity": text(transaction["activity"]["type"]),
         },
     }
-
-
-def _or_none(convert: Callable[[Any], Any], value: Any) -> Any:
-    return None if value is None else convert(value)
-
-
-def _text(value: Any) -> str:
-    if type(value) is not str or len(value.encode()) > LONGEST_TEXT:
-        raise Invalid("not a text, or too long")
-    return value
-
-
-def _text_or_none(value: Any) -> str | None:
-    return None if value is None else _text(value)
-
-
-def _large_image(theme: dict[str, Any]) -> str | None:
-    return next((url(image["url"]) for image in theme.get("images") or () if image["size"] == "large"), None)
-
-
-def _profile(customer: dict[str, Any]) -> dict[str, str]:
-    email, phone, number = (customer.get(name) for name in ("email", "phone", "id"))
-    known = {}
-    if email is not None and len(email) <= LONGEST_KLAVIYO_EMAIL and is_email(email):
-        known["email"] = email
-    if phone is not None and is_phone(phone):
-        known["phone_number"] = phone
-    if number is not None and 0 < len(identifier(number)) <= LONGEST_ID:
-        known["external_id"] = identifier(number)
-    if not known:
-        raise Invalid("nobody to send it to")
-    return known
 
 
 def _body(event: dict[str, Any], properties: dict[str, Any]) -> bytes:
@@ -142,7 +112,7 @@ def _body(event: dict[str, Any], properties: dict[str, Any]) -> bytes:
         "time": event["time"],
         "unique_id": event["id"],
     }
-    return _encode({"data": {"type": "event", "attributes": attributes}})
+    return encode({"data": {"type": "event", "attributes": attributes}})
 
 
 _PATHS = {
@@ -177,10 +147,10 @@ _jq = jq.compile(
 )
 
 
-def jq_map_event(raw: bytes) -> bytes:
+def jq_map_event(raw: bytes, _: Headers) -> list[bytes]:
     """jq: the event goes in as text, and comes out as text."""
     event = prepared(raw)
-    return _body(event, json.loads(_jq.input_text(_encode(event).decode()).text()))
+    return [_body(event, json.loads(_jq.input_text(encode(event).decode()).text()))]
 
 
 _vrl = Transform(
@@ -197,18 +167,12 @@ out.barcode_url = "https://" + string!(.store.domain) + "/barcodes/" + code + ".
 )
 
 
-def vrl_map_event(raw: bytes) -> bytes:
+def vrl_map_event(raw: bytes, _: Headers) -> list[bytes]:
     """VRL in the process: a dict goes in, and a dict comes out. It has no decimals, so floats go in."""
     event = prepared(raw)
-    properties = _vrl.remap(_without_decimals(event))
+    properties = _vrl.remap(without_decimals(event))
     properties["customer_name"] = properties["customer_name"] or None
-    return _body(event, properties)
-
-
-def _without_decimals(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_decimals(inner) for name, inner in value.items()}
-    return float(value) if isinstance(value, Decimal) else value
+    return [_body(event, properties)]
 
 
 _spec = {
@@ -223,8 +187,8 @@ _spec = {
 }
 
 
-def glom_map_event(raw: bytes) -> bytes:
+def glom_map_event(raw: bytes, _: Headers) -> list[bytes]:
     """glom: a spec over the decoded dicts."""
     event = prepared(raw)
     properties = glom.glom(event, _spec)
-    return _body(event, properties)
+    return [_body(event, properties)]

@@ -13,6 +13,7 @@ from peers.values import (
     LONGEST_ID,
     LONGEST_KLAVIYO_EMAIL,
     LONGEST_TEXT,
+    Headers,
     Invalid,
     day,
     decimal,
@@ -186,7 +187,7 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 _METRIC = Raw(b'{"data":{"type":"metric","attributes":{"name":"GiftcardIssued"}}}')
 
 
-def map_event(raw: bytes) -> bytes:
+def map_event(raw: bytes, _: Headers) -> list[bytes]:
     """The body of Klaviyo's Create Event. Raises on an event that does not fit."""
     raw.decode()  # msgspec does not check the bytes of values it skips
     event = _decode(raw)
@@ -240,7 +241,7 @@ def map_event(raw: bytes) -> bytes:
     body = _encode(Body(Data(Attributes(properties, _METRIC, profile, time, event_id))))
     if len(body) > LONGEST_TEXT:
         _check_texts(properties)
-    return body
+    return [body]
 
 
 def _number(digits: Decimal | str) -> Decimal | Raw:

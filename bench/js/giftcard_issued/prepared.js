@@ -1,9 +1,10 @@
 // For engines that cannot call a function: the raw event with every check done and every value converted beforehand.
 
-import * as v from "./values.js";
+import * as v from "../values.js";
 
 export function prepared(raw) {
   const event = v.read(raw);
+  v.expect(event.type, "giftcard.issued");
   const store = v.object(event.store);
   const customer = v.objectOrNothing(event.customer);
   const wallet = v.objectOrNothing(event.wallet);

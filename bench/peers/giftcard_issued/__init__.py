@@ -1,0 +1,1 @@
+"""GiftcardIssued, to Klaviyo."""

@@ -1,0 +1,1 @@
+"""OrderPlaced, to Klaviyo."""

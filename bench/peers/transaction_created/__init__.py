@@ -1,0 +1,1 @@
+"""TRIFFT's Transaction created, to Klaviyo."""

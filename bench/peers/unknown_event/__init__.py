@@ -1,0 +1,1 @@
+"""any event of JeriCommerce, to Klaviyo."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from peers.prepared import large_image
 from peers.values import (
     EARLIEST,
     LONGEST_ID,
@@ -84,7 +85,7 @@ def map_event(raw: bytes, _: Headers) -> list[bytes]:
         "amount": money(transaction.get("amount")),
         "currency": _text(_object(store, "currency"), "symbol"),
         "expiration_date": "Never" if expires_at is None else day(expires_at, zone),
-        "giftcard_theme_url": _large_image(_object_or_nothing(card, "theme")),
+        "giftcard_theme_url": large_image(_object_or_nothing(card, "theme")),
         "barcode_url": url(
             f"https://{_text(store, 'domain')}/barcodes/{_text(barcode, 'format')}/{_text(barcode, 'value')}.png"
         ),
@@ -148,21 +149,6 @@ def _text_or_none(parent: dict[str, Any], key: str) -> str | None:
 
 def _number(digits: Decimal | str) -> Decimal | msgspec.Raw:
     return msgspec.Raw(digits.encode()) if isinstance(digits, str) else digits
-
-
-def _large_image(theme: dict[str, Any]) -> str | None:
-    images = theme.get("images")
-    if images is None:
-        return None
-    if type(images) is not list:
-        raise Invalid("images are not a list")
-    found = None
-    for image in images:
-        if image is not None and type(image) is not dict:
-            raise Invalid("an image is not an object")
-        if found is None and image and image.get("size") == "large":
-            found = image
-    return None if found is None else url(found.get("url"))
 
 
 def _profile(email: str | None, phone: str | None, customer_id: object) -> dict[str, str]:

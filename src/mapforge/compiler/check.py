@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mapforge import model
+from mapforge.compiler.reads import within
 from mapforge.diagnostics import Diagnostic, Span
 from mapforge.platforms import PLATFORMS
 from mapforge.platforms.base import Platform
@@ -61,13 +62,13 @@ def _clears(platform: Platform, sent: model.Sent) -> bool:
     return platform.endpoints["profile"].fields[sent.attribute].null if sent.own else sent.metafield is None
 
 
-def _all(attributes: Iterable[model.Attribute], within: str) -> Iterator[tuple[str, model.Attribute]]:
+def _all(attributes: Iterable[model.Attribute], before: str) -> Iterator[tuple[str, model.Attribute]]:
     """Attributes and all in them, by their names."""
     for attribute in attributes:
-        name = f"{within}{attribute.name}"
+        name = f"{before}{attribute.name}"
         yield name, attribute
         for branch in attribute.branches:
-            yield from _all((*(branch.fields or ()), *((branch.each,) if branch.each else ())), f"{name}.")
+            yield from _all(within(branch), f"{name}.")
 
 
 def _assumed(message: str, why: str, span: Span) -> Diagnostic:

@@ -277,9 +277,14 @@ def settings_of(branch: model.Branch) -> Iterator[model.SettingQuery]:
     for setting in (branch.type.zone, branch.type.currency, branch.type.locale):
         if isinstance(setting, model.SettingQuery) and setting.from_root:
             yield setting
-    for attribute in (*(branch.fields or ()), *((branch.each,) if branch.each else ())):
+    for attribute in within(branch):
         for inner in attribute.branches:
             yield from settings_of(inner)
+
+
+def within(branch: model.Branch) -> tuple[model.Attribute, ...]:
+    """The members of the object, or of each element of the list, that a branch makes."""
+    return (*(branch.fields or ()), *((branch.each,) if branch.each else ()))
 
 
 def _read_setting(root: Shape, setting: model.SettingField) -> None:

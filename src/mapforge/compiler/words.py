@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from mapforge import model
+from mapforge.compiler.reads import within
 from mapforge.values import dates, money
 
 _STYLES: dict[model.Rendering, money.Style] = {"money": "money", "percent": "percent"}
@@ -18,7 +19,7 @@ def words_of(branch: model.Branch) -> Iterator[str]:
     if kind.format is not None and kind.base in ("date", "datetime"):
         yield from _date_words(kind.format, kind.locale, "date" if kind.base == "date" else "datetime")
     yield from number_words(kind.rendering, kind.locale)
-    for attribute in (*(branch.fields or ()), *((branch.each,) if branch.each else ())):
+    for attribute in within(branch):
         for inner in attribute.branches:
             yield from words_of(inner)
 

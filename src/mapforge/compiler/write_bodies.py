@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from mapforge import model
-from mapforge.compiler.reads import ID, field_name
+from mapforge.compiler.reads import ID, field_name, within
 from mapforge.compiler.words import number_words
 from mapforge.compiler.write_python import INDENT, Once, constant, nameable, struct
 from mapforge.compiler.write_queries import Queries
@@ -328,35 +328,21 @@ class _Payload:
         return [*lines, f"payloads.append(s.Payload({row}, written, event_id, time, profile_key{batch}))"]
 
     def _pieces(self) -> Iterator[str]:
-        """The expressions of the body's parts; constant bytes that meet are one."""
-        constants = b""
-        for part in self._parts():
-            if isinstance(part, bytes):
-                constants += part
-                continue
-            if constants:
-                yield self.once(repr(constants), self.platform.name)
-                constants = b""
-            yield part
-        if constants:
-            yield self.once(repr(constants), self.platform.name)
-
-    def _parts(self) -> Iterator[bytes | str]:
+        """The expressions of the body's parts, in their order."""
         entry, event = self.entry, self.bodies.event
         constants = {name: msgspec.json.encode(value) for name, value in self.target.options.items()}
         if entry.metric is not None:
             constants[base.EVENT_NAME] = msgspec.json.encode(entry.metric)
         elif event != model.CATCH_ALL:
             constants[base.EVENT_NAME] = msgspec.json.encode(event)
-        gaps = {base.VALUE, base.VALUE_CURRENCY} if entry.value is not None else set()
-        if not all(map(self._is_member, self.names)):
-            gaps.add(base.PROFILE_ID)
-        for part in base.segments(self.endpoint.envelope, constants):
+        without = {base.VALUE, base.VALUE_CURRENCY} if entry.value is None else set()
+        if all(map(self._is_member, self.names)):
+            without.add(base.PROFILE_ID)
+        for part in base.segments(self.endpoint.envelope, constants, without):
             if isinstance(part, bytes):
-                yield part
+                yield self.once(repr(part), self.platform.name)
             elif isinstance(part, base.Gap):
-                if part.name in gaps:
-                    yield f"s.gap({part.lead!r}, {part.name})"
+                yield f"s.gap({part.lead!r}, {part.name})"
             else:
                 yield _HOLES[part.name]
 
@@ -380,9 +366,8 @@ def _levels(attribute: model.Attribute) -> int:
 
 def _levels_of(branch: model.Branch) -> int:
     own = 0 if branch.fields is None and branch.each is None else 1
-    inner = (*(branch.fields or ()), *((branch.each,) if branch.each else ()))
     in_a_list = own and branch.fields is not None and branch.type.base == "list"
-    return own + bool(in_a_list) + max(map(_levels, inner), default=0)
+    return own + bool(in_a_list) + max(map(_levels, within(branch)), default=0)
 
 
 def _is_shared(entry: model.Entry, target: model.Target) -> bool:

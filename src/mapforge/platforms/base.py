@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Literal, TypeAlias
 
@@ -226,10 +226,17 @@ def has_shops(platform: Platform) -> bool:
     return "{shop}" in platform.probe.request.url
 
 
-def segments(envelope: Mapping[str, Envelope], constants: Mapping[str, bytes]) -> tuple[Segment, ...]:
-    """The envelope in the order it is written: constant bytes, with the holes that `constants` fills among them."""
+def segments(
+    envelope: Mapping[str, Envelope], constants: Mapping[str, bytes], without: Collection[str] = ()
+) -> tuple[Segment, ...]:
+    """The envelope in the order it is written: constant bytes, with the holes that `constants` fills among them.
+
+    without: optional holes that are never filled.
+    """
     merged: list[Segment] = []
     for part in _cut(envelope):
+        if isinstance(part, Gap) and part.name in without:
+            continue
         filled = constants.get(part.name, part) if isinstance(part, Hole) else part
         if isinstance(filled, bytes) and merged and isinstance(merged[-1], bytes):
             merged[-1] += filled
@@ -361,8 +368,9 @@ def named_keys(entry: Entry, target: Target) -> frozenset[str]:
     return frozenset(own | {sent.name for sent in target.sent if not sent.own})
 
 
-def unfit(field: Field, value: object) -> str | None:
-    """What a field takes in place of this value, in words; None where the value fits. Null is another question."""
-    if field.legal is None or not isinstance(value, str) or legal(f"(?s:{field.legal})")(value):
-        return None
-    return field.words
+def fits(field: Field) -> Callable[[object], bool]:
+    """A test that a field takes a value; null is another question."""
+    if field.legal is None:
+        return lambda value: True
+    matches = legal(f"(?s:{field.legal})")
+    return lambda value: not isinstance(value, str) or matches(value) is not None

@@ -93,13 +93,13 @@ def own_field(platform: str, name: str) -> Callable[[Any], Any]:
     It raises Refused (MF708) where the field does not take the value.
     """
     field = PLATFORMS[platform].endpoints["profile"].fields[name]
+    fits = base.fits(field)
 
     def taken(value: Any) -> Any:
         if value is None:
             return None if field.null else msgspec.UNSET
-        expected = base.unfit(field, value)
-        if expected is not None:
-            raise Refused(expected, "another text", metafields.UNFIT, attribute=name)
+        if not fits(value):
+            raise Refused(field.words, "another text", metafields.UNFIT, attribute=name)
         return value
 
     return taken

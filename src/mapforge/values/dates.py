@@ -82,8 +82,11 @@ def datetime_(value: object, zone: ZoneInfo | None) -> dt.datetime:
     change (PEP 495 with fold=0).
     """
     moment = _read(value)
-    if moment.tzinfo is not None:
-        return moment
+    return moment if moment.tzinfo is not None else _placed(moment, zone)
+
+
+def _placed(moment: dt.datetime, zone: ZoneInfo | None) -> dt.datetime:
+    """A local time in its zone."""
     if zone is None:
         raise Refused("a date and time with an offset", "one without")
     return moment.replace(tzinfo=zone)
@@ -180,7 +183,7 @@ def moment(value: object, zone_name: object) -> dt.datetime:
     moment = _read(value)
     if moment.tzinfo is not None:
         return moment
-    return datetime_(value, None if zone_name is None else zone(zone_name))
+    return _placed(moment, None if zone_name is None else zone(zone_name))
 
 
 def pattern_parser(pattern: str) -> Callable[[object, ZoneInfo | None], dt.datetime]:

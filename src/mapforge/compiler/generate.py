@@ -184,7 +184,9 @@ class _Module:
         return [f"{INDENT}{line}" if line else line for line in (*lines, *(f"{INDENT}{line}" for line in made))]
 
     def _out(self, position: int, entry: model.Entry) -> list[str]:
-        """The values, in a Struct whose fields are the entry's attributes in their order."""
+        """The values, in a Struct whose fields are the entry's attributes in their order; none where all is kept."""
+        if entry.keep is not None and not entry.attributes:
+            return []
         fields = fields_of(entry)
         names = {fields[attribute.name]: attribute.key for attribute in entry.attributes}
         self.classes += struct(f"Out{position}", names)

@@ -182,7 +182,7 @@ class _Payload:
             "reserved": self.endpoint.reserved,
         }
         given = ", ".join(f"{name}=frozenset({sorted(keys)!r})" for name, keys in sets.items() if keys)
-        return f"{self.once(f's.kept({given})', 'kept')}({self.queries.value(keep.query.node)})"
+        return f"{self.once(f's.kept({given})', 'kept')}(given := {self.queries.value(keep.query.node)})"
 
     # Limits
 
@@ -232,7 +232,7 @@ class _Payload:
             # What is flat and short breaks none of the other limits.
             yield f"{self._may_be_long(lists=lists)} and {over_limit}s.untyped(sent))"
             if self.entry.keep is not None:
-                yield f"not s.is_flat(kept) and {over_limit}kept)"
+                yield f"kept is not given and not s.is_flat(kept) and {over_limit}kept)"
             for value in (f"out.{self.fields[a.name]}" for a in nested if a not in made):
                 yield f"{value} and not s.is_plain({value}) and {over_limit}{{'p': {value}}})"
 
@@ -279,6 +279,17 @@ class _Payload:
         self.bodies.classes += [head, *fields, ""]
 
     def _members(self) -> list[str]:
+        values = self._profile()
+        if not values:
+            return []
+        if any("." in name for name in values):
+            named = ", ".join(f"{name!r}: {value}" for name, value in values.items())
+            return [f"profile_members = s.profile_members({{{named}}})"]
+        fields = {field_name(name, at): name for at, name in enumerate(values)}
+        self._profile_struct(fields, "s.UNSET")
+        return [f"profile_members = s.spread(s.encode(Profile{self.called}({', '.join(values.values())})))"]
+
+    def _profile(self) -> dict[str, str]:
         """A profile's identifiers, where they are members, and the platform's own fields."""
         people: dict[str, str] = {}
         if self.endpoint.identifier is None:
@@ -287,14 +298,7 @@ class _Payload:
                 for name in self.names
                 if self._is_member(name)
             }
-        own = {sent.name: self._own(sent) for sent in self.target.sent if sent.own}
-        values = {**people, **own}
-        if any("." in name for name in values):
-            named = ", ".join(f"{name!r}: {value}" for name, value in values.items())
-            return [f"profile_members = s.profile_members({{{named}}})"]
-        fields = {field_name(name, at): name for at, name in enumerate(values)}
-        self._profile_struct(fields, "s.UNSET")
-        return [f"profile_members = s.spread(s.encode(Profile{self.called}({', '.join(values.values())})))"]
+        return {**people, **{sent.name: self._own(sent) for sent in self.target.sent if sent.own}}
 
     def _own(self, sent: model.Sent) -> str:
         """A value for a field of the platform's own; some take no null, or not every text."""
@@ -335,6 +339,8 @@ class _Payload:
             constants[base.EVENT_NAME] = msgspec.json.encode(entry.metric)
         elif event != model.CATCH_ALL:
             constants[base.EVENT_NAME] = msgspec.json.encode(event)
+        if entry.kind == "profile" and not self._profile():
+            constants[base.MEMBERS] = b""
         without = {base.VALUE, base.VALUE_CURRENCY} if entry.value is None else set()
         if all(map(self._is_member, self.names)):
             without.add(base.PROFILE_ID)

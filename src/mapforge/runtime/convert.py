@@ -116,14 +116,19 @@ def _integer(kind: model.Type) -> Conversion:
 def _decimal(kind: model.Type) -> Conversion:
     if kind.scale == "minor" or kind.places == "currency" or kind.rendering == "money":
         return _by_currency(kind)
+    return Conversion(_written(kind)) if kind.rendering is None else _rendered(kind, _rounded(kind))
+
+
+def _written(kind: model.Type) -> Callable[[object], Decimal | msgspec.Raw]:
+    """The number as it is sent, without an exponent."""
     exact = _rounded(kind)
-    if kind.rendering is not None:
-        return _rendered(kind, exact)
-    if isinstance(kind.places, int) and kind.places <= 6:
-        return Conversion(exact)
-    if kind.scale is None and kind.round is None:
-        return Conversion(numbers.as_written)
-    return Conversion(lambda value: numbers.sendable(exact(value)))
+    if kind.round is not None and isinstance(kind.places, int):
+        return exact if kind.places <= numbers.PLAIN_PLACES else lambda value: numbers.sendable(exact(value))
+    if not isinstance(kind.scale, int):
+        return numbers.as_written
+    if kind.scale >= -numbers.PLAIN_PLACES:
+        return lambda value: exact(value) if type(value) is int else numbers.sendable(exact(value))
+    return lambda value: numbers.sendable(exact(value))
 
 
 def _rounded(kind: model.Type) -> Callable[[object], Decimal]:
@@ -150,16 +155,15 @@ def _rendered(kind: model.Type, number: Callable[[object], Decimal]) -> Conversi
 
 
 def _by_currency(kind: model.Type) -> Conversion:
-    exact_in = lru_cache(maxsize=512)(partial(_exact_in, kind))
+    make = _written if kind.rendering is None else _rounded
+    number_in = lru_cache(maxsize=512)(lambda code: make(_in_currency(kind, code)))
     fixed = _fixed(kind.locale)
 
     def number(value: object, code: Any) -> Decimal | msgspec.Raw:
-        exact = exact_in(code if type(code) is str else known_currency(code))(value)
-        # An integer has no exponent, whatever its currency's minor unit is.
-        return exact if type(value) is int else numbers.sendable(exact)
+        return number_in(code if type(code) is str else known_currency(code))(value)
 
     def rendered(value: object, code: Any, locale: object = fixed) -> str:
-        exact = exact_in(code if type(code) is str else known_currency(code))(value)
+        exact: Any = number(value, code)
         if kind.rendering == "money":
             return money.money_text(_locale(locale))(exact, code)
         return money.percent_text(_locale(locale))(exact) if kind.rendering == "percent" else numbers.plain(exact)
@@ -171,12 +175,12 @@ def _by_currency(kind: model.Type) -> Conversion:
     )
 
 
-def _exact_in(kind: model.Type, code: str) -> Callable[[object], Decimal]:
-    """A number, scaled and rounded as its currency says."""
+def _in_currency(kind: model.Type, code: str) -> model.Type:
+    """The type with the places that the currency has."""
     digits = money.currency_digits(code)
     scale = -digits if kind.scale == "minor" else kind.scale
     places = digits if kind.places == "currency" else kind.places
-    return _rounded(msgspec.structs.replace(kind, scale=scale, places=places))
+    return msgspec.structs.replace(kind, scale=scale, places=places)
 
 
 def known_currency(code: object) -> str:

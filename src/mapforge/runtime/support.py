@@ -345,6 +345,7 @@ def kept(
     """A function of a raw object to its members that are sent: those that no attribute names, and not these.
 
     named: what attributes name; reserved: a kept key that is falls back, for the interpreter says that it is left out.
+    An object that is flat, and keeps all, is returned itself.
     """
     others = frozenset((*named, *besides))
     wrong = frozenset(reserved) - others

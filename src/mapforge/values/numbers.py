@@ -37,6 +37,8 @@ MODES = {
 }
 MOST_PLACES = 9
 MOST_DIGITS = 50
+# An integer that is moved by so many places at most is written without an exponent.
+PLAIN_PLACES = 6
 NOT_A_NUMBER = Decimal("NaN")
 
 _ZERO = ord("0")
@@ -213,11 +215,11 @@ def round_to(mode: str) -> Callable[[Decimal, int], Decimal]:
 
 def scaled(places: int) -> Callable[[object], Decimal]:
     """`scale` of `decimal`, in one call, quick for integers in minor units."""
-    quick = -6 <= places <= 0
+    one = _QUANTA[-places] if -PLAIN_PLACES <= places <= 0 else None
 
     def of(value: Any) -> Decimal:
-        if quick and type(value) is int and -_BEYOND_INT < value < _BEYOND_INT:
-            return _exact.scaleb(value, places)
+        if one is not None and type(value) is int and -_BEYOND_INT < value < _BEYOND_INT:
+            return _times(one, value)
         return scale(decimal(value), places)
 
     return of

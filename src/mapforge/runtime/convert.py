@@ -19,7 +19,7 @@ from mapforge.runtime.decode import TOO_DEEP, untyped
 from mapforge.runtime.paths import equal
 from mapforge.values import dates, money, numbers
 from mapforge.values.refused import Refused, json_type
-from mapforge.values.scalars import boolean, fits_64_bits, identifier, text, url
+from mapforge.values.scalars import LEAST_INTEGER, MOST_INTEGER, boolean, fits_64_bits, identifier, text, url
 
 SETTINGS = ("zone", "currency", "locale")
 # Far from what Python's own stack bears, so that the verdict does not depend on who calls.
@@ -86,7 +86,12 @@ def is_plain(value: Any) -> bool:
     """Whether an object or a list holds texts, booleans, nulls and integers of 64 bits alone."""
     for one in value.values() if type(value) is dict else value:
         kind = type(one)
-        if not (kind is str or one is None or kind is bool or (kind is int and fits_64_bits(one))):
+        if (
+            kind is not str
+            and kind is not bool
+            and one is not None
+            and not (kind is int and LEAST_INTEGER <= one <= MOST_INTEGER)
+        ):
             return False
     return True
 

@@ -42,7 +42,7 @@ from mapforge.runtime.profiles import members as profile_members
 from mapforge.values import dates, money
 from mapforge.values.identity import customer_gid, short_email, valid_email, valid_phone
 from mapforge.values.numbers import as_sent, written
-from mapforge.values.scalars import fits_64_bits, identifier
+from mapforge.values.scalars import LEAST_INTEGER, MOST_INTEGER, fits_64_bits, identifier
 from mapforge.values.wire import encode
 
 __all__ = [
@@ -113,7 +113,7 @@ __all__ = [
 ]
 
 # What every platform takes; an integer beyond it is the interpreter's to judge.
-Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Integer = Annotated[int, msgspec.Meta(ge=LEAST_INTEGER, le=MOST_INTEGER)]
 
 copy = _copy.copy
 _SCALARS = frozenset((str, bool, type(None), int, Decimal, Raw))
@@ -349,14 +349,20 @@ def kept(
     """
     others = frozenset((*named, *besides))
     wrong = frozenset(reserved) - others
+    looked_for = others | wrong
 
     def of(raw: Any) -> dict[str, Any]:
         if raw is None:
             return {}
-        if type(raw) is not dict or not wrong.isdisjoint(raw):
+        if type(raw) is not dict:
             raise Fallback
-        if is_plain(raw):
-            return raw if others.isdisjoint(raw) else {name: raw[name] for name in raw if name not in others}
+        plain = is_plain(raw)
+        if plain and (not looked_for or looked_for.isdisjoint(raw)):
+            return raw
+        if not wrong.isdisjoint(raw):
+            raise Fallback
+        if plain:
+            return {name: raw[name] for name in raw if name not in others}
         passed = {name: _passed(value) for name, value in raw.items() if name not in besides}
         return {name: value for name, value in passed.items() if name not in named}
 

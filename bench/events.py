@@ -16,7 +16,9 @@ from peers.order_placed import untyped as order_placed
 from peers.transaction_created import engines as transaction_created_engines
 from peers.transaction_created import libraries as transaction_created_libraries
 from peers.transaction_created import untyped as transaction_created
+from peers.unknown_event import engines as unknown_event_engines
 from peers.unknown_event import libraries as unknown_event_libraries
+from peers.unknown_event import typed as unknown_event_typed
 from peers.unknown_event import untyped as unknown_event
 from samples import Broken, Raw, names, sample
 
@@ -119,9 +121,15 @@ UNKNOWN_EVENT = Event(
     vendor="jericommerce",
     samples="unknown-event",
     peers={
+        TUNED: unknown_event_typed.map_event,
         BASE: unknown_event.map_event,
         JAVASCRIPT: "unknown_event/by_hand",
         RUDDERSTACK: "unknown_event/rudderstack",
+        VRL: unknown_event_engines.vrl_map_event,
+        SEGMENT: "unknown_event/segment",
+        JSONATA: "unknown_event/jsonata",
+        JQ: unknown_event_engines.jq_map_event,
+        GLOM: unknown_event_engines.glom_map_event,
         LIBRARIES: unknown_event_libraries.map_event,
     },
     broken=broken.UNKNOWN_EVENT,

@@ -101,6 +101,7 @@ class _Module:
         lines = ["def map_event(body, to, headers, name, routed):", f"{INDENT}raw = decode(body)"]
         source = self.vendor.source
         lines += [f"{INDENT}{line}" for line in self.queries.bindings(self.once)] if self.shape.is_struct else []
+        bound = len(lines)
         if isinstance(source.event, model.SettingQuery):
             read = self.queries.value(source.event.query.node)
             lines += [f"{INDENT}if routed and {read} != name:", f"{INDENT}{INDENT}raise s.Fallback"]
@@ -116,6 +117,8 @@ class _Module:
         may_skip = bool(flagged) or self.bodies.may_skip
         if may_skip:
             lines.insert(first, f"{INDENT}skipped = []")
+        opened = [f"{INDENT}{name} = s.members({value})" for name, value in self.queries.opened.items()]
+        lines[bound:bound] = opened
         if self.values.asks_if_escaped:
             note = "# 92 is a backslash: behind one, a text may hold any character."
             lines[1:1] = [f"{INDENT}{note}", f"{INDENT}escaped = 92 in body"]

@@ -181,8 +181,11 @@ class _Payload:
             "besides": keep.besides,
             "reserved": self.endpoint.reserved,
         }
-        given = ", ".join(f"{name}=frozenset({sorted(keys)!r})" for name, keys in sets.items() if keys)
-        return f"{self.once(f's.kept({given})', 'kept')}(given := {self.queries.value(keep.query.node)})"
+        given = [f"{name}=frozenset({sorted(keys)!r})" for name, keys in sets.items() if keys]
+        if self.endpoint.limits.depth is not None:
+            given.append(f"levels={self.endpoint.limits.depth}")
+        kept = self.once(f"s.kept({', '.join(given)})", "kept")
+        return f"{kept}(given := {self.queries.value(keep.query.node)})"
 
     # Limits
 

@@ -82,16 +82,16 @@ def as_it_came(value: object, levels: int = MOST_LEVELS) -> Any:
     return value
 
 
-def is_plain(value: Any) -> bool:
-    """Whether an object or a list holds texts, booleans, nulls and integers of 64 bits alone."""
+def is_plain(value: Any, levels: int = 1) -> bool:
+    """Whether an object or a list holds texts, booleans, nulls and integers of 64 bits alone, and others of such.
+
+    levels: how many objects and lists may stand in each other, itself among them.
+    """
     for one in value.values() if type(value) is dict else value:
         kind = type(one)
-        if (
-            kind is not str
-            and kind is not bool
-            and one is not None
-            and not (kind is int and LEAST_INTEGER <= one <= MOST_INTEGER)
-        ):
+        if kind is str or kind is bool or one is None or (kind is int and LEAST_INTEGER <= one <= MOST_INTEGER):
+            continue
+        if levels == 1 or not (kind is dict or kind is list) or not is_plain(one, levels - 1):
             return False
     return True
 

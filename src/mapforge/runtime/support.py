@@ -342,12 +342,16 @@ def present(named: dict[str, Any]) -> dict[str, Any]:
 
 
 def kept(
-    named: Collection[str] = (), besides: Collection[str] = (), reserved: Collection[str] = ()
+    named: Collection[str] = (),
+    besides: Collection[str] = (),
+    reserved: Collection[str] = (),
+    levels: int = convert.MOST_LEVELS,
 ) -> Callable[[Any], dict[str, Any]]:
     """A function of a raw object to its members that are sent: those that no attribute names, and not these.
 
-    named: what attributes name; reserved: a kept key that is falls back, for the interpreter says that it is left out.
-    An object that is flat, and keeps all, is returned itself.
+    named: what attributes name; reserved: a kept key that is falls back, for the interpreter says that it is left out;
+    levels: how many objects and lists the platform takes in each other. An object of which all is kept as it came, and
+    that is within the levels, is returned itself.
     """
     others = frozenset((*named, *besides))
     wrong = frozenset(reserved) - others
@@ -358,13 +362,13 @@ def kept(
             return {}
         if type(raw) is not dict:
             raise Fallback
-        plain = is_plain(raw)
+        plain = is_plain(raw, levels)
         if plain and (not looked_for or looked_for.isdisjoint(raw)):
             return raw
         if not wrong.isdisjoint(raw):
             raise Fallback
         if plain:
-            return {name: raw[name] for name in raw if name not in others}
+            return {name: value for name, value in raw.items() if name not in others}
         passed = {name: _passed(value) for name, value in raw.items() if name not in besides}
         return {name: value for name, value in passed.items() if name not in named}
 

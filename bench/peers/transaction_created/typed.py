@@ -13,7 +13,6 @@ from peers.plain import check_limits
 from peers.tuned import Person, number, person_of
 from peers.values import (
     DEEPEST_PROFILE,
-    EARLIEST,
     LONG_ENOUGH,
     LONGEST_ID,
     LONGEST_PROFILE,
@@ -168,7 +167,7 @@ class Attributes(Struct, gc=False):
     properties: Properties
     metric: Raw
     profile: Profile
-    time: str
+    time: datetime
     value: Decimal | Raw
     value_currency: str
     unique_id: str
@@ -212,7 +211,8 @@ class MemberBody(Struct, gc=False):
 _decode = msgspec.json.Decoder(Root, float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _METRIC = Raw(b'{"data":{"type":"metric","attributes":{"name":"Transaction created"}}}')
-_SMALL = 10**15
+_SMALL = 10**15  # below it a float keeps every digit
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _NOT_KEPT = RESERVED | {
     *("trifft_available_coupons", "trifft_coupons", "trifft_fav_location_id", "trifft_fav_location_name", "trifft_id"),
     *("trifft_points", "trifft_primary_card_id", "trifft_segments", "trifft_support_id", "trifft_tier"),
@@ -235,8 +235,8 @@ def _event(root: Root, person: Person) -> bytes:
     places = currency_digits(currency)
     value = _scaled(transaction.amount, places)
     event_id = identifier(event.id)
-    time = _epoch(event.created_at)
-    if not 0 < len(event_id) <= LONGEST_ID or time < EARLIEST:
+    time = datetime.fromtimestamp(whole(event.created_at), UTC)
+    if not 0 < len(event_id) <= LONGEST_ID or time < _EARLIEST:
         raise Invalid("beyond a limit of Klaviyo")
     properties = Properties(
         venue,
@@ -291,16 +291,16 @@ def _profile(member: Member, person: Person) -> bytes:
     if not (first_name is None or type(first_name) is str) or not (last_name is None or type(last_name) is str):
         raise Invalid("a name is not a text")
     properties = {
-        "trifft_available_coupons": integer(member.available_coupons),
+        "trifft_available_coupons": _integer(member.available_coupons),
         "trifft_coupons": [
             SentCoupon(
                 identifier(coupon.id),
                 coupon.name,
                 None if coupon.image_logo is None else url(coupon.image_logo),
-                None if coupon.valid_from is None else integer(coupon.valid_from),
-                None if coupon.valid_until is None else integer(coupon.valid_until),
-                None if coupon.expiration_at is None else integer(coupon.expiration_at),
-                None if coupon.points is None else integer(coupon.points),
+                None if coupon.valid_from is None else _integer(coupon.valid_from),
+                None if coupon.valid_until is None else _integer(coupon.valid_until),
+                None if coupon.expiration_at is None else _integer(coupon.expiration_at),
+                None if coupon.points is None else _integer(coupon.points),
             )
             for coupon in member.coupons
         ],
@@ -325,15 +325,16 @@ def _profile(member: Member, person: Person) -> bytes:
 
 
 def _scaled(value: Any, places: int) -> Decimal | Raw:
-    """A small integer in a few places is never written with an exponent."""
     if type(value) is int and -_SMALL < value < _SMALL:
-        return Decimal(value).scaleb(-places)
+        return Raw(b"%.*f" % (places, value / 10**places))
     return number(plain(scaled(value, places)))
 
 
 def _as_written(value: Any) -> int | Decimal | Raw:
-    return value if type(value) is int and -_SMALL < value < _SMALL else number(plain(decimal(value)))
+    if type(value) is int and -_SMALL < value < _SMALL:
+        return value
+    return number(plain(decimal(value)))
 
 
-def _epoch(value: Any) -> str:
-    return f"{datetime.fromtimestamp(whole(value), UTC).isoformat()[:19]}Z"
+def _integer(value: Any) -> int:
+    return value if type(value) is int and -_SMALL < value < _SMALL else integer(value)

@@ -1,5 +1,5 @@
-// Segment's mapping-kit, as giftcard_issued/segment.js: @arrayPath for lists, @if for what may be missing, @merge for the
-// open values. Nothing here is put together from texts, so there is no @liquid.
+// Segment's mapping-kit, as giftcard_issued/segment.js: @arrayPath for lists, @if for what may be missing, @merge for
+// the open values. No text is put together here, so there is no @liquid.
 
 import { createRequire } from "node:module";
 import { bodies, prepared } from "./prepared.js";

@@ -290,6 +290,7 @@ def _profile(member: Member, person: Person) -> bytes:
     first_name, last_name = parameters.get("first_name"), parameters.get("last_name")
     if not (first_name is None or type(first_name) is str) or not (last_name is None or type(last_name) is str):
         raise Invalid("a name is not a text")
+    # A dict: quicker than a Struct's bytes and those of the open values put together.
     properties = {
         "trifft_available_coupons": _integer(member.available_coupons),
         "trifft_coupons": [

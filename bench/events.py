@@ -15,6 +15,7 @@ from peers.order_placed import libraries as order_placed_libraries
 from peers.order_placed import untyped as order_placed
 from peers.transaction_created import engines as transaction_created_engines
 from peers.transaction_created import libraries as transaction_created_libraries
+from peers.transaction_created import typed as transaction_created_typed
 from peers.transaction_created import untyped as transaction_created
 from peers.unknown_event import engines as unknown_event_engines
 from peers.unknown_event import libraries as unknown_event_libraries
@@ -105,11 +106,15 @@ TRANSACTION_CREATED = Event(
     vendor="trifft",
     samples="transaction-created",
     peers={
+        TUNED: transaction_created_typed.map_event,
         BASE: transaction_created.map_event,
         JAVASCRIPT: "transaction_created/by_hand",
         RUDDERSTACK: "transaction_created/rudderstack",
         VRL: transaction_created_engines.vrl_map_event,
+        SEGMENT: "transaction_created/segment",
+        JSONATA: "transaction_created/jsonata",
         JQ: transaction_created_engines.jq_map_event,
+        GLOM: transaction_created_engines.glom_map_event,
         LIBRARIES: transaction_created_libraries.map_event,
     },
     broken=broken.TRANSACTION_CREATED,

@@ -27,6 +27,7 @@ from mapforge.values.numbers import (
     rounding,
     scale,
     scaled,
+    scaled_as_sent,
     sendable,
     written,
 )
@@ -335,6 +336,8 @@ def test_the_short_ways_do_what_the_long_ones_do(value: object, mode: str, place
 @given(st.one_of(st.integers(), st.decimals(), st.text(max_size=4)), st.integers(-9, 9))
 def test_the_short_way_to_scale_does_what_the_long_one_does(value: object, places: int) -> None:
     assert outcome(scaled(places), value) == outcome(lambda v: scale(decimal(v), places), value)
+    sent = outcome(lambda v: encode(sendable(scale(decimal(v), places))), value)
+    assert outcome(lambda v: encode(scaled_as_sent(places)(v)), value) == sent
 
 
 # ── the bytes of a number ──

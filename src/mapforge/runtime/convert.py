@@ -129,11 +129,7 @@ def _written(kind: model.Type) -> Callable[[object], Decimal | msgspec.Raw]:
     exact = _rounded(kind)
     if kind.round is not None and isinstance(kind.places, int):
         return exact if kind.places <= numbers.PLAIN_PLACES else lambda value: numbers.sendable(exact(value))
-    if not isinstance(kind.scale, int):
-        return numbers.as_written
-    if kind.scale >= -numbers.PLAIN_PLACES:
-        return lambda value: exact(value) if type(value) is int else numbers.sendable(exact(value))
-    return lambda value: numbers.sendable(exact(value))
+    return numbers.scaled_as_sent(kind.scale) if isinstance(kind.scale, int) else numbers.as_written
 
 
 def _rounded(kind: model.Type) -> Callable[[object], Decimal]:

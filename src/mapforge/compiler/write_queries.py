@@ -203,7 +203,9 @@ class Queries:
                 "    first = None",
                 "    for c in items or ():",
                 f"        if {condition}:",
-                f"            value = s.there({self.value(node.each, fields)})",
+                f"            value = {self.value(node.each, fields)}",
+                "            if value is None:",
+                "                raise s.Fallback",
                 "            first = value if first is None else first",
                 "    return first",
             ]

@@ -87,7 +87,7 @@ class Values:
         if typed == TEXT and branch.type.base == "url" and _asks(branch):
             bound = "" if value == "c" else f"(c := {value}) and "
             return f"(c if {bound}{self._is_url(branch.source)} else {rule}(c))"
-        if typed == ANY and _asks(branch) and _is_plain(branch.type) and branch.type.base in _AS_IT_IS:
+        if typed == ANY and _asks(branch) and _unchanged(branch.type) and branch.type.base in _AS_IT_IS:
             looked_at = _AS_IT_IS[branch.type.base]
             bound = looked_at if value == "c" else looked_at.replace("(c)", f"(c := {value})", 1)
             return f"(c if {bound} else {rule}(c))"
@@ -280,10 +280,10 @@ def _asks(branch: model.Branch) -> bool:
 def _settled(branch: model.Branch, typed: str) -> bool:
     """Whether decoding has done all that the type asks for."""
     by_decoding = (("text", TEXT), ("boolean", BOOLEAN), ("integer", INTEGER))
-    return _asks(branch) and _is_plain(branch.type) and (branch.type.base, typed) in by_decoding
+    return _asks(branch) and _unchanged(branch.type) and (branch.type.base, typed) in by_decoding
 
 
-def _is_plain(kind: model.Type) -> bool:
+def _unchanged(kind: model.Type) -> bool:
     """Whether a value is sent as it came."""
     return kind.rendering is None and kind.format is None and kind.input is None
 

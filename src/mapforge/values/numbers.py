@@ -200,20 +200,6 @@ def as_written(value: object) -> Decimal | msgspec.Raw:
     return sendable(decimal(value))
 
 
-def round_to(mode: str) -> Callable[[Decimal, int], Decimal]:
-    """As `rounding`, for places (0 to 9) that come with each value, as the digits of its currency do."""
-    quantize = _quantize(mode)
-
-    def round_off(value: Decimal, places: int) -> Decimal:
-        try:
-            rounded = quantize(value, _QUANTA[places])
-        except InvalidOperation:
-            raise _beyond() from None
-        return rounded if rounded else rounded.copy_abs()
-
-    return round_off
-
-
 def scaled(places: int) -> Callable[[object], Decimal]:
     """`scale` of `decimal`, in one call, quick for integers in minor units."""
     return _scaled(places, lambda value: value)

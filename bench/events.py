@@ -12,6 +12,7 @@ from peers.giftcard_issued import libraries as giftcard_issued_libraries
 from peers.giftcard_issued import untyped as giftcard_issued
 from peers.order_placed import engines as order_placed_engines
 from peers.order_placed import libraries as order_placed_libraries
+from peers.order_placed import typed as order_placed_typed
 from peers.order_placed import untyped as order_placed
 from peers.transaction_created import engines as transaction_created_engines
 from peers.transaction_created import libraries as transaction_created_libraries
@@ -90,11 +91,15 @@ ORDER_PLACED = Event(
     vendor="99minds",
     samples="order-placed",
     peers={
+        TUNED: order_placed_typed.map_event,
         BASE: order_placed.map_event,
         JAVASCRIPT: "order_placed/by_hand",
         RUDDERSTACK: "order_placed/rudderstack",
         VRL: order_placed_engines.vrl_map_event,
+        SEGMENT: "order_placed/segment",
+        JSONATA: "order_placed/jsonata",
         JQ: order_placed_engines.jq_map_event,
+        GLOM: order_placed_engines.glom_map_event,
         LIBRARIES: order_placed_libraries.map_event,
     },
     broken=broken.ORDER_PLACED,

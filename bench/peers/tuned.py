@@ -1,18 +1,24 @@
-"""What the tuned Structs of several events share: who it is sent to, and numbers as they are written."""
+"""What the tuned Structs of several events share: who it is sent to, images, and values as they are written."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from peers.values import LONGEST_ID, LONGEST_KLAVIYO_EMAIL, Invalid, identifier, is_email, is_phone
+from peers.values import LONGEST_ID, LONGEST_KLAVIYO_EMAIL, LONGEST_TEXT, Invalid, identifier, is_email, is_phone, url
 
 
 class Person(Struct, gc=False):
     email: str | UnsetType = UNSET
     phone_number: str | UnsetType = UNSET
     external_id: str | UnsetType = UNSET
+
+
+class Image(Struct, gc=False):
+    size: str
+    url: str
 
 
 def person_of(email: str | None, phone: str | None, number: int | str | None) -> Person:
@@ -30,3 +36,16 @@ def person_of(email: str | None, phone: str | None, number: int | str | None) ->
 
 def number(digits: Decimal | str) -> Decimal | Raw:
     return Raw(digits.encode()) if isinstance(digits, str) else digits
+
+
+def large_image(images: list[Image]) -> str | None:
+    for image in images:
+        if image.size == "large":
+            return url(image.url)
+    return None
+
+
+def check_texts(properties: Struct) -> None:
+    for value in msgspec.structs.astuple(properties):
+        if type(value) is str and len(value.encode()) > LONGEST_TEXT:
+            raise Invalid("beyond a limit of Klaviyo")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Raw, Struct
 
-from peers.tuned import Person, number, person_of
+from peers.tuned import Image, Person, check_texts, large_image, number, person_of
 from peers.values import (
     EARLIEST,
     LONGEST_ID,
@@ -67,11 +67,6 @@ class Link(Struct, gc=False):
 class Wallet(Struct, gc=False):
     google: Link | None = None
     apple: Link | None = None
-
-
-class Image(Struct, gc=False):
-    size: str
-    url: str
 
 
 class Theme(Struct, gc=False):
@@ -218,7 +213,7 @@ def map_event(raw: bytes, _: Headers) -> list[bytes]:
         money(transaction.amount),
         store.currency.symbol,
         "Never" if card.expires_at is None else day(card.expires_at, store.timezone),
-        None if theme is None else _large_image(theme.images),
+        None if theme is None else large_image(theme.images),
         url(f"https://{store.domain}/barcodes/{card.barcode.format}/{card.barcode.value}.png"),
         transaction.type,
         transaction.note if transaction.type == "ISSUED" else None,
@@ -232,18 +227,5 @@ def map_event(raw: bytes, _: Headers) -> list[bytes]:
     profile = Profile(ProfileData(person_of(customer.email, customer.phone, customer.id)))
     body = _encode(Body(Data(Attributes(properties, _METRIC, profile, time, event_id))))
     if len(body) > LONGEST_TEXT:
-        _check_texts(properties)
+        check_texts(properties)
     return [body]
-
-
-def _large_image(images: list[Image]) -> str | None:
-    for image in images:
-        if image.size == "large":
-            return url(image.url)
-    return None
-
-
-def _check_texts(properties: Properties) -> None:
-    for value in msgspec.structs.astuple(properties):
-        if type(value) is str and len(value.encode()) > LONGEST_TEXT:
-            raise Invalid("beyond a limit of Klaviyo")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -198,17 +198,13 @@ class _Payload:
         limits = self.endpoint.limits
         if self.entry.kind != "event":
             return
-        yield f"len(sent) > {LONGEST_TEXT if self._has_template() else limits.body - 100_000}"
+        yield f"len(sent) > {LONGEST_TEXT if _has_template(self.entry.attributes) else limits.body - 100_000}"
         if limits.event_id is not None:
             yield f"not 0 < len(source_id) <= {limits.event_id}"
         if limits.earliest is not None:
             yield f"time < {limits.earliest!r}"
         if self.entry.metric is None and limits.event_name is not None:
             yield f"not 0 < len(name) <= {limits.event_name}"
-
-    def _has_template(self) -> bool:
-        branches = (branch for attribute in self.entry.attributes for branch in attribute.branches)
-        return any(isinstance(branch.source, model.Template) for branch in branches)
 
     def _guards_of_identifiers(self) -> Iterator[str]:
         for name in self.names:
@@ -328,7 +324,9 @@ class _Payload:
             lines.append(f"event_id = {self.once(f's.uuid5_of({prefix!r})', 'event_id')}(source_id)")
         lines.append(f"written = b''.join(({', '.join(self._pieces())},))")
         if self.entry.kind != "event":
-            lines += [f"if len(written) > {self.endpoint.limits.body}:", f"{INDENT}raise s.Fallback"]
+            most = self.endpoint.limits.body
+            most = min(most, LONGEST_TEXT) if _has_template(self.entry.attributes) else most
+            lines += [f"if len(written) > {most}:", f"{INDENT}raise s.Fallback"]
         event = "name" if self.bodies.event == model.CATCH_ALL else repr(self.bodies.event)
         row = f"{self.bodies.vendor!r}, {self.entry.name!r}, {event}, {self.platform.name!r}, {self.endpoint.kind!r}"
         batch = "" if self.entry.batch is None else f", {self.entry.batch}"
@@ -366,6 +364,12 @@ _HOLES = {
     base.IDENTIFIERS: "identifiers",
     base.METAFIELDS: "metafields",
 }
+
+
+def _has_template(attributes: Iterable[model.Attribute]) -> bool:
+    """Whether a text is made in place, which is not to be longer than a template may make it."""
+    branches = [branch for attribute in attributes for branch in attribute.branches]
+    return any(isinstance(branch.source, model.Template) or _has_template(within(branch)) for branch in branches)
 
 
 def _levels(attribute: model.Attribute) -> int:

@@ -95,6 +95,6 @@ CLAIMS = (
         lambda measured: max(measured.entries.values()),
         1.5,
         at_least=False,
-        floor=8,
+        floor=6.5,
     ),
 )

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 
 import broken
 from measure import MapEvent
-from peers.giftcard_issued import engines, typed, untyped_tuned
-from peers.giftcard_issued import libraries as giftcard_issued_libraries
-from peers.giftcard_issued import untyped as giftcard_issued
-from peers.order_placed import engines as order_placed_engines
-from peers.order_placed import libraries as order_placed_libraries
-from peers.order_placed import untyped as order_placed
-from peers.transaction_created import engines as transaction_created_engines
-from peers.transaction_created import libraries as transaction_created_libraries
-from peers.transaction_created import untyped as transaction_created
-from peers.unknown_event import libraries as unknown_event_libraries
-from peers.unknown_event import untyped as unknown_event
+from peers.giftcard_issued import untyped_tuned
 from samples import Broken, Raw, names, sample
 
 OURS = "mapforge"
@@ -61,23 +52,30 @@ class Event:
         return {name: sample(self.vendor, name) for name in names(self.vendor, self.samples)}
 
 
+def _peers(event: str) -> dict[str, MapEvent | str]:
+    """What every event is measured against: the modules of its folders below peers/ and js/."""
+    engines, libraries, typed, untyped = (
+        import_module(f"peers.{event}.{module}") for module in ("engines", "libraries", "typed", "untyped")
+    )
+    return {
+        TUNED: typed.map_event,
+        BASE: untyped.map_event,
+        JAVASCRIPT: f"{event}/by_hand",
+        RUDDERSTACK: f"{event}/rudderstack",
+        VRL: engines.vrl_map_event,
+        SEGMENT: f"{event}/segment",
+        JSONATA: f"{event}/jsonata",
+        JQ: engines.jq_map_event,
+        GLOM: engines.glom_map_event,
+        LIBRARIES: libraries.map_event,
+    }
+
+
 GIFTCARD_ISSUED = Event(
     title="GiftcardIssued",
     vendor="99minds",
     samples="giftcard-issued",
-    peers={
-        TUNED: typed.map_event,
-        TUNED_DICTS: untyped_tuned.map_event,
-        BASE: giftcard_issued.map_event,
-        JAVASCRIPT: "giftcard_issued/by_hand",
-        RUDDERSTACK: "giftcard_issued/rudderstack",
-        VRL: engines.vrl_map_event,
-        SEGMENT: "giftcard_issued/segment",
-        JSONATA: "giftcard_issued/jsonata",
-        JQ: engines.jq_map_event,
-        GLOM: engines.glom_map_event,
-        LIBRARIES: giftcard_issued_libraries.map_event,
-    },
+    peers={TUNED_DICTS: untyped_tuned.map_event, **_peers("giftcard_issued")},
     broken=broken.GIFTCARD_ISSUED,
     name="giftcard.issued",
     name_at="type",
@@ -86,14 +84,7 @@ ORDER_PLACED = Event(
     title="OrderPlaced",
     vendor="99minds",
     samples="order-placed",
-    peers={
-        BASE: order_placed.map_event,
-        JAVASCRIPT: "order_placed/by_hand",
-        RUDDERSTACK: "order_placed/rudderstack",
-        VRL: order_placed_engines.vrl_map_event,
-        JQ: order_placed_engines.jq_map_event,
-        LIBRARIES: order_placed_libraries.map_event,
-    },
+    peers=_peers("order_placed"),
     broken=broken.ORDER_PLACED,
     name="order.placed",
     name_at="type",
@@ -102,14 +93,7 @@ TRANSACTION_CREATED = Event(
     title="TRIFFT Transaction created, event and profile",
     vendor="trifft",
     samples="transaction-created",
-    peers={
-        BASE: transaction_created.map_event,
-        JAVASCRIPT: "transaction_created/by_hand",
-        RUDDERSTACK: "transaction_created/rudderstack",
-        VRL: transaction_created_engines.vrl_map_event,
-        JQ: transaction_created_engines.jq_map_event,
-        LIBRARIES: transaction_created_libraries.map_event,
-    },
+    peers=_peers("transaction_created"),
     broken=broken.TRANSACTION_CREATED,
     name="transaction.created",
     name_at="event.type",
@@ -118,12 +102,7 @@ UNKNOWN_EVENT = Event(
     title="JeriCommerce, any event",
     vendor="jericommerce",
     samples="unknown-event",
-    peers={
-        BASE: unknown_event.map_event,
-        JAVASCRIPT: "unknown_event/by_hand",
-        RUDDERSTACK: "unknown_event/rudderstack",
-        LIBRARIES: unknown_event_libraries.map_event,
-    },
+    peers=_peers("unknown_event"),
     broken=broken.UNKNOWN_EVENT,
 )
 EVENTS = (GIFTCARD_ISSUED, ORDER_PLACED, TRANSACTION_CREATED, UNKNOWN_EVENT)

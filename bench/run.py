@@ -3,15 +3,15 @@
     python bench/run.py [--rounds 15] [--quick] [--slack 0.15] [--docs docs/performance.md] [--json FILE]
 
 Four events, each to Klaviyo: 99minds' GiftcardIssued and OrderPlaced, TRIFFT's Transaction created, which makes an
-event and a profile, and JeriCommerce's event of any name. events.py says of each what it is measured against:
+event and a profile, and JeriCommerce's event of any name. events.py says what each is measured against:
 
-* plain hand-written Python on msgspec's dicts (the base, peers/…/untyped.py);
+* plain hand-written Python on msgspec's dicts (the base, peers/…/untyped.py), on Structs with every trick (typed.py),
+  and for GiftcardIssued on dicts with every trick (untyped_tuned.py);
 * jmespath + jinja2 + jsonschema, what a team writes first (libraries.py);
-* hand-written JavaScript (js/…/by_hand.js), and RudderStack's template engine, in a process that takes its turns;
-* orjson's loads and dumps of the same bytes: no mapping and no check, a floor;
-* jq and VRL (engines.py), but for JeriCommerce's event, of which nothing is left for them once its values are checked;
-* and GiftcardIssued alone: the base with every trick (untyped_tuned.py) and on Structs (typed.py), glom, Segment's
-  mapping-kit with liquid, and JSONata, each from its registry.
+* hand-written JavaScript (js/…/by_hand.js), RudderStack's template engine, Segment's mapping-kit with liquid, and
+  JSONata, in a process that takes its turns;
+* jq, VRL and glom (engines.py);
+* orjson's loads and dumps of the same bytes: no mapping and no check, a floor.
 
 Before anything is timed, each maps all samples of the event, and gets a list of broken events that nobody may take.
 Ours, the hand-written Python and the libraries must write the same bytes and refuse all. So must the hand-written

@@ -1,4 +1,4 @@
-"""What plain code of the host does for a mapping language, which could not check a value: it checks and converts."""
+"""What plain code of the host does for a mapping language: it checks and converts, as engines.py says."""
 
 from __future__ import annotations
 

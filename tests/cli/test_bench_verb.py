@@ -120,6 +120,13 @@ def test_people_get_a_table_and_words_about_it(project: Path) -> None:
     assert re.fullmatch(r"Python [\d.]+ on \w+, median of 1\n", done.err)
 
 
+def test_a_terminal_sees_how_far_it_is_and_a_pipe_does_not(project: Path) -> None:
+    verb = ("bench", "acme", "--rounds", "1")
+    piped = spawn(*verb, cwd=project, FORCE_COLOR="", TERM="xterm")
+    shown = spawn(*verb, cwd=project, FORCE_COLOR="1", TERM="xterm")
+    assert [(done.code, "measured" in done.err) for done in (piped, shown)] == [(0, False), (0, True)]
+
+
 def test_an_entry_without_a_sample_and_a_vendor_without_any_are_wrong_calls(tmp_path: Path) -> None:
     root = acme(tmp_path, samples={"card-issued": GOOD})
     done = call("bench", "acme", "CardSold", cwd=root)

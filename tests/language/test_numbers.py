@@ -185,6 +185,17 @@ def test_minor_units_are_sent_without_an_exponent(sent: Sent, raw: str, digits: 
     assert sent("{type: decimal, scale: minor}", x=raw, currency='"EUR"') == N(digits)
 
 
+@pytest.mark.parametrize(("raw", "digits"), [("0", "0.00000000"), ("5", "0.05000000"), ("5.0", "0.05000000")])
+def test_minor_units_with_many_places_are_sent_without_an_exponent(sent: Sent, raw: str, digits: str) -> None:
+    assert sent("{type: decimal, scale: minor, round: down, places: 8}", x=raw, currency='"EUR"') == N(digits)
+    assert sent("{type: decimal, scale: -2, round: down, places: 8}", x=raw) == N(digits)
+
+
+@pytest.mark.parametrize(("scale", "digits"), [("-6", "0.000005"), ("-7", "0.0000005"), ("2", "500")])
+def test_a_scaled_integer_is_sent_without_an_exponent(sent: Sent, scale: str, digits: str) -> None:
+    assert sent(f"{{type: decimal, scale: {scale}}}", x="5") == N(digits)
+
+
 @pytest.mark.parametrize(("currency", "digits"), [("EUR", "9.99"), ("JPY", "9"), ("KWD", "9.999")])
 def test_places_currency_is_the_currencys(sent: Sent, currency: str, digits: str) -> None:
     assert sent("{type: decimal, round: down, places: currency}", x="9.9999", currency=f'"{currency}"') == N(digits)

@@ -38,6 +38,14 @@ def klaviyo(result: acme.Mapped) -> Any:
     return result.body("klaviyo", "Customer")["data"]["attributes"]
 
 
+@pytest.mark.parametrize("kind", ["standard: {first_name: ", "attributes: {motto: "])
+@pytest.mark.parametrize("platforms", ["{klaviyo: {}}", "{omnisend: {origin: acme}}"])
+def test_a_text_without_bounds_is_a_fault_of_a_profile_too(mapped: MappedBy, kind: str, platforms: str) -> None:
+    rule = f"{kind}{{type: text, template: '{{{{ first }}}}{{{{ first }}}}'}}}}"
+    result = update(mapped, rule, vendor=vendor_yaml(identity=WHO, platforms=platforms), first='"' + "x" * 50_001 + '"')
+    assert ([fault.code for fault in result.faults], bodies(result)) == (["MF705"], {})
+
+
 # ── what each platform gets ───────────────────────────────────────────────────────────────────────
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.language.conftest import Refusal, Sent
+from tests.language.acme import entry_yaml, raw_event, vendor_yaml
+from tests.language.conftest import MappedBy, Refusal, Sent
 
 URL = "{type: url | null, template: 'https://{{ shop.domain }}/{{ code }}.png'}"
 
@@ -91,6 +92,14 @@ def test_a_template_that_is_empty_is_a_text(sent: Sent) -> None:
 def test_a_text_without_bounds_is_a_fault(refusal: Refusal) -> None:
     expected = ("MF705", "expected a text of at most 100,000 characters, got a longer one")
     assert refusal("{type: text, template: '{{ a }}{{ a }}'}", a='"' + "x" * 50_001 + '"') == expected
+
+
+@pytest.mark.parametrize("platforms", ["{klaviyo: {}}", "{omnisend: {origin: acme}}"])
+def test_a_text_without_bounds_is_a_fault_within_an_object_too(mapped: MappedBy, platforms: str) -> None:
+    rule = "{type: object, from: o, fields: {b: {type: text, template: '{{ a }}{{ a }}'}}}"
+    raw = raw_event(o='{"a": "' + "x" * 50_001 + '"}')
+    result = mapped(entry_yaml(f"x: {rule}"), raw, vendor=vendor_yaml(platforms=platforms))
+    assert ([fault.code for fault in result.faults], result.entries) == (["MF705"], [])
 
 
 def test_a_template_goes_through_the_rules_after_it(sent: Sent) -> None:

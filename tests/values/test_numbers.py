@@ -22,11 +22,11 @@ from mapforge.values.numbers import (
     integer,
     number,
     plain,
-    round_to,
     rounded,
     rounding,
     scale,
     scaled,
+    scaled_as_sent,
     sendable,
     written,
 )
@@ -221,7 +221,6 @@ def test_an_integer_has_the_bounds_of_a_decimal() -> None:
 def test_each_mode_rounds_its_way(mode: str, rounded: list[str]) -> None:
     values = [Decimal(text) for text in ("0.001", "-0.001", "2.345", "-2.345", "2.3449")]
     assert [str(rounding(mode, 2)(value)) for value in values] == rounded
-    assert [str(round_to(mode)(value, 2)) for value in values] == rounded
 
 
 def test_rounding_writes_exactly_its_places() -> None:
@@ -234,7 +233,7 @@ def test_the_longest_decimal_can_be_rounded_to_the_most_places() -> None:
 
 def test_what_scaling_has_made_too_large_is_refused_and_not_crashed_on() -> None:
     huge = scale(decimal("1e50"), 9)
-    assert [refusal(rounding("down", 9), huge), refusal(round_to("down"), huge, 9)] == [BEYOND, BEYOND]
+    assert refusal(rounding("down", 9), huge) == BEYOND
 
 
 def exactly(mode: str, value: Fraction) -> int:
@@ -256,7 +255,6 @@ def test_rounding_is_exact_at_any_size(value: Decimal, mode: str, places: int) -
     assert Fraction(rounded) == Fraction(exactly(mode, Fraction(value) * 10**places), 10**places)
     assert rounded.as_tuple().exponent == -places
     assert not (rounded.is_zero() and rounded.is_signed())
-    assert str(round_to(mode)(value, places)) == str(rounded)
 
 
 # ── scale, plain and sendable ──
@@ -335,6 +333,8 @@ def test_the_short_ways_do_what_the_long_ones_do(value: object, mode: str, place
 @given(st.one_of(st.integers(), st.decimals(), st.text(max_size=4)), st.integers(-9, 9))
 def test_the_short_way_to_scale_does_what_the_long_one_does(value: object, places: int) -> None:
     assert outcome(scaled(places), value) == outcome(lambda v: scale(decimal(v), places), value)
+    sent = outcome(lambda v: encode(sendable(scale(decimal(v), places))), value)
+    assert outcome(lambda v: encode(scaled_as_sent(places)(v)), value) == sent
 
 
 # ── the bytes of a number ──

@@ -1,8 +1,9 @@
 """Mapping languages with a Python package: jq, VRL and glom, each compiled once.
 
-They cannot check a value as the mapping asks, so each gets the raw event with every check done and every value
-converted by plain Python beforehand (`prepared`), and maps what is left: paths, what is missing, joins and texts. What
-a language cannot keep, a null or a digit, is put back afterwards.
+None of them keeps an amount's digits or knows an address, though VRL and jq could check types and patterns. So each
+gets the raw event with every check done and every value converted by plain Python beforehand (`prepared`), and maps
+what is left: paths, what is missing, joins and texts. What a language cannot keep, a null or a digit, is put back
+afterwards.
 """
 
 from __future__ import annotations

@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import Raw, Struct
 
+from peers.tuned import Image, Person, check_texts, large_image, number, person_of
 from peers.values import (
     EARLIEST,
     LONGEST_ID,
-    LONGEST_KLAVIYO_EMAIL,
     LONGEST_TEXT,
     Headers,
     Invalid,
@@ -19,8 +19,6 @@ from peers.values import (
     decimal,
     identifier,
     instant,
-    is_email,
-    is_phone,
     money,
     plain,
     url,
@@ -69,11 +67,6 @@ class Link(Struct, gc=False):
 class Wallet(Struct, gc=False):
     google: Link | None = None
     apple: Link | None = None
-
-
-class Image(Struct, gc=False):
-    size: str
-    url: str
 
 
 class Theme(Struct, gc=False):
@@ -152,12 +145,6 @@ class Properties(Struct, gc=False):
     activity_type: str
 
 
-class Person(Struct, gc=False):
-    email: str | UnsetType = UNSET
-    phone_number: str | UnsetType = UNSET
-    external_id: str | UnsetType = UNSET
-
-
 class ProfileData(Struct, gc=False, tag="profile"):
     attributes: Person
 
@@ -214,7 +201,7 @@ def map_event(raw: bytes, _: Headers) -> list[bytes]:
         store.name,
         store.name,
         None if points is None else whole(points),
-        None if balance is None else _number(plain(decimal(balance))),
+        None if balance is None else number(plain(decimal(balance))),
         None if loyalty is None or loyalty.tier is None else loyalty.tier.name,
         None if google_url is None else url(google_url),
         None if apple_url is None else url(apple_url),
@@ -226,7 +213,7 @@ def map_event(raw: bytes, _: Headers) -> list[bytes]:
         money(transaction.amount),
         store.currency.symbol,
         "Never" if card.expires_at is None else day(card.expires_at, store.timezone),
-        None if theme is None else _large_image(theme.images),
+        None if theme is None else large_image(theme.images),
         url(f"https://{store.domain}/barcodes/{card.barcode.format}/{card.barcode.value}.png"),
         transaction.type,
         transaction.note if transaction.type == "ISSUED" else None,
@@ -237,39 +224,8 @@ def map_event(raw: bytes, _: Headers) -> list[bytes]:
     time = instant(event.occurred_at, store.timezone)
     if not 0 < len(event_id) <= LONGEST_ID or time < EARLIEST:
         raise Invalid("beyond a limit of Klaviyo")
-    profile = Profile(ProfileData(_person(customer)))
+    profile = Profile(ProfileData(person_of(customer.email, customer.phone, customer.id)))
     body = _encode(Body(Data(Attributes(properties, _METRIC, profile, time, event_id))))
     if len(body) > LONGEST_TEXT:
-        _check_texts(properties)
+        check_texts(properties)
     return [body]
-
-
-def _number(digits: Decimal | str) -> Decimal | Raw:
-    return Raw(digits.encode()) if isinstance(digits, str) else digits
-
-
-def _large_image(images: list[Image]) -> str | None:
-    for image in images:
-        if image.size == "large":
-            return url(image.url)
-    return None
-
-
-def _person(customer: Customer) -> Person:
-    email, phone, number = customer.email, customer.phone, customer.id
-    person = Person()
-    if email is not None and len(email) <= LONGEST_KLAVIYO_EMAIL and is_email(email):
-        person.email = email
-    if phone is not None and is_phone(phone):
-        person.phone_number = phone
-    if number is not None and 0 < len(external_id := identifier(number)) <= LONGEST_ID:
-        person.external_id = external_id
-    if person.email is person.phone_number is person.external_id is UNSET:
-        raise Invalid("nobody to send it to")
-    return person
-
-
-def _check_texts(properties: Properties) -> None:
-    for value in msgspec.structs.astuple(properties):
-        if type(value) is str and len(value.encode()) > LONGEST_TEXT:
-            raise Invalid("beyond a limit of Klaviyo")

@@ -1,10 +1,11 @@
-"""jq and VRL, as giftcard_issued/engines.py: `prepared` checks and converts, they map what is left."""
+"""jq, VRL and glom, as giftcard_issued/engines.py: `prepared` checks and converts, they map what is left."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+import glom
 import jq
 from pyvrl import Transform
 
@@ -200,3 +201,25 @@ def vrl_map_event(raw: bytes, _: Headers) -> list[bytes]:
     for name in ("customer_name", "sender_name"):
         properties[name] = properties[name] or None
     return _body(event, properties)
+
+
+def _name(person: dict[str, Any]) -> str | None:
+    return " ".join(filter(None, (person["first_name"], person["last_name"]))) or None
+
+
+_spec = {
+    **_PATHS,
+    "customer_name": ("recipient", _name),
+    "sender_name": ("buyer", _name),
+    "expiration_date": lambda event: event["card"]["expires"] or "Never",
+    "deliver_at": lambda event: event["delivery"]["at"] or "Never",
+    "barcode_url": lambda event: "https://{domain}/barcodes/{format}/{value}.png".format(
+        domain=event["store"]["domain"], **event["card"]["barcode"]
+    ),
+}
+
+
+def glom_map_event(raw: bytes, _: Headers) -> list[bytes]:
+    """glom: a spec over the decoded dicts."""
+    event = prepared(raw)
+    return _body(event, glom.glom(event, _spec))

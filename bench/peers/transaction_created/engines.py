@@ -1,4 +1,4 @@
-"""jq and VRL, as giftcard_issued/engines.py: `prepared` checks and converts, they map what is left.
+"""jq, VRL and glom, as giftcard_issued/engines.py: `prepared` checks and converts, they map what is left.
 
 What must keep its digits, and open values, do not go through them: they are put into the bodies afterwards.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import glom
 import jq
 import msgspec
 from pyvrl import Transform
@@ -253,3 +254,57 @@ def vrl_map_event(raw: bytes, _: Headers) -> list[bytes]:
     """VRL in the process: a dict goes in, and a dict comes out. It has no decimals, so floats go in."""
     event = prepared(raw)
     return _bodies(event, _vrl.remap(without_decimals(_mapped(event))))
+
+
+def _or_none(spec: Any) -> tuple[Any, ...]:
+    return lambda value: glom.STOP if value is None else value, spec
+
+
+_spec = {
+    "event": {
+        "venue": (
+            "venue",
+            *_or_none(
+                {
+                    **{name: name for name in _VENUE},
+                    "address": ("address", *_or_none({name: name for name in ("id", *_ADDRESS)})),
+                }
+            ),
+        ),
+        "id": "transaction.id",
+        "transaction_id": "transaction.number",
+        "type": "transaction.type",
+        "note": "transaction.note",
+        "items": ("transaction.items", [{name: name for name in _ITEM}]),
+        "venue_id": glom.Coalesce("venue.id", default=None),
+        "venue_name": glom.Coalesce("venue.name", default=None),
+        "$value_currency": "transaction.currency",
+        "$value": "transaction.amount",
+    },
+    "profile": {
+        "locale": "member.language",
+        "first_name": "member.first_name",
+        "last_name": "member.last_name",
+        "properties": {
+            "trifft_available_coupons": "member.available_coupons",
+            "trifft_coupons": (
+                "member.coupons",
+                [{"img_logo" if name == "image_logo" else name: name for name in _COUPON}],
+            ),
+            "trifft_fav_location_id": "member.venue.id",
+            "trifft_fav_location_name": "member.venue.name",
+            "trifft_id": "member.id",
+            "trifft_points": "member.points",
+            "trifft_primary_card_id": "member.card",
+            "trifft_segments": "member.segments",
+            "trifft_support_id": "member.support_id",
+            "trifft_tier": "member.tier",
+        },
+    },
+}
+
+
+def glom_map_event(raw: bytes, _: Headers) -> list[bytes]:
+    """glom: a spec over the decoded dicts."""
+    event = prepared(raw)
+    return _bodies(event, glom.glom(event, _spec))

@@ -281,13 +281,14 @@ def bench_(
     from mapforge.cli.bench.cost import Bench
     from mapforge.cli.bench.profile import find as find_py_spy
     from mapforge.cli.bench.profile import watch
+    from mapforge.cli.progress import counted_off
 
     _refuse_flames(output, profile)
     py_spy = find_py_spy() if profile else None
     bench = Bench(project, vendor, to or [])
     samples = bench.samples(events or [])
     counted = None if py_spy is None else watch(py_spy, bench, samples, seconds, output)
-    costs = list(bench.costs(samples, rounds))
+    costs = list(counted_off(bench.costs(samples, rounds), len(samples), "measured"))
     found = None if counted is None else report.shares(counted, costs)
     if form is ShowForm.JSON:
         print(json.dumps(report.as_json(vendor, rounds, costs, found), indent=2, ensure_ascii=False))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TextIO
+from collections.abc import Callable, Iterable
+from typing import TextIO, TypeVar
 
 _WIDTH = 30
 _CLEAR = "\r\x1b[K"
+_T = TypeVar("_T")
 
 
 class Progress:
@@ -57,3 +58,15 @@ class Progress:
         else:
             self.err.write(f"{said}{'' if part is None else f' ({part:.0%})'}\n")
         self.err.flush()
+
+
+def counted_off(items: Iterable[_T], total: int, done: str) -> Iterable[_T]:
+    """The items, with a bar on a terminal's stderr of how many are done.
+
+    It is drawn between two items and by no thread, which would take its turns with what is measured.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    err = Console(stderr=True)
+    return track(items, done, total, auto_refresh=False, console=err, transient=True, disable=not err.is_terminal)

@@ -101,6 +101,7 @@ class _Module:
         lines = ["def map_event(body, to, headers, name, routed):", f"{INDENT}raw = decode(body)"]
         source = self.vendor.source
         lines += [f"{INDENT}{line}" for line in self.queries.bindings(self.once)] if self.shape.is_struct else []
+        bound = len(lines)
         if isinstance(source.event, model.SettingQuery):
             read = self.queries.value(source.event.query.node)
             lines += [f"{INDENT}if routed and {read} != name:", f"{INDENT}{INDENT}raise s.Fallback"]
@@ -116,6 +117,8 @@ class _Module:
         may_skip = bool(flagged) or self.bodies.may_skip
         if may_skip:
             lines.insert(first, f"{INDENT}skipped = []")
+        opened = [f"{INDENT}{name} = s.members({value})" for name, value in self.queries.opened.items()]
+        lines[bound:bound] = opened
         if self.values.asks_if_escaped:
             note = "# 92 is a backslash: behind one, a text may hold any character."
             lines[1:1] = [f"{INDENT}{note}", f"{INDENT}escaped = 92 in body"]
@@ -184,7 +187,9 @@ class _Module:
         return [f"{INDENT}{line}" if line else line for line in (*lines, *(f"{INDENT}{line}" for line in made))]
 
     def _out(self, position: int, entry: model.Entry) -> list[str]:
-        """The values, in a Struct whose fields are the entry's attributes in their order."""
+        """The values, in a Struct whose fields are the entry's attributes in their order; none where all is kept."""
+        if entry.keep is not None and not entry.attributes:
+            return []
         fields = fields_of(entry)
         names = {fields[attribute.name]: attribute.key for attribute in entry.attributes}
         self.classes += struct(f"Out{position}", names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -181,8 +181,11 @@ class _Payload:
             "besides": keep.besides,
             "reserved": self.endpoint.reserved,
         }
-        given = ", ".join(f"{name}=frozenset({sorted(keys)!r})" for name, keys in sets.items() if keys)
-        return f"{self.once(f's.kept({given})', 'kept')}({self.queries.value(keep.query.node)})"
+        given = [f"{name}=frozenset({sorted(keys)!r})" for name, keys in sets.items() if keys]
+        if self.endpoint.limits.depth is not None:
+            given.append(f"levels={self.endpoint.limits.depth}")
+        kept = self.once(f"s.kept({', '.join(given)})", "kept")
+        return f"{kept}(given := {self.queries.value(keep.query.node)})"
 
     # Limits
 
@@ -195,17 +198,13 @@ class _Payload:
         limits = self.endpoint.limits
         if self.entry.kind != "event":
             return
-        yield f"len(sent) > {LONGEST_TEXT if self._has_template() else limits.body - 100_000}"
+        yield f"len(sent) > {LONGEST_TEXT if _has_template(self.entry.attributes) else limits.body - 100_000}"
         if limits.event_id is not None:
             yield f"not 0 < len(source_id) <= {limits.event_id}"
         if limits.earliest is not None:
             yield f"time < {limits.earliest!r}"
         if self.entry.metric is None and limits.event_name is not None:
             yield f"not 0 < len(name) <= {limits.event_name}"
-
-    def _has_template(self) -> bool:
-        branches = (branch for attribute in self.entry.attributes for branch in attribute.branches)
-        return any(isinstance(branch.source, model.Template) for branch in branches)
 
     def _guards_of_identifiers(self) -> Iterator[str]:
         for name in self.names:
@@ -232,7 +231,7 @@ class _Payload:
             # What is flat and short breaks none of the other limits.
             yield f"{self._may_be_long(lists=lists)} and {over_limit}s.untyped(sent))"
             if self.entry.keep is not None:
-                yield f"not s.is_flat(kept) and {over_limit}kept)"
+                yield f"kept is not given and not s.is_flat(kept) and {over_limit}kept)"
             for value in (f"out.{self.fields[a.name]}" for a in nested if a not in made):
                 yield f"{value} and not s.is_plain({value}) and {over_limit}{{'p': {value}}})"
 
@@ -279,6 +278,17 @@ class _Payload:
         self.bodies.classes += [head, *fields, ""]
 
     def _members(self) -> list[str]:
+        values = self._profile()
+        if not values:
+            return []
+        if any("." in name for name in values):
+            named = ", ".join(f"{name!r}: {value}" for name, value in values.items())
+            return [f"profile_members = s.profile_members({{{named}}})"]
+        fields = {field_name(name, at): name for at, name in enumerate(values)}
+        self._profile_struct(fields, "s.UNSET")
+        return [f"profile_members = s.spread(s.encode(Profile{self.called}({', '.join(values.values())})))"]
+
+    def _profile(self) -> dict[str, str]:
         """A profile's identifiers, where they are members, and the platform's own fields."""
         people: dict[str, str] = {}
         if self.endpoint.identifier is None:
@@ -287,14 +297,7 @@ class _Payload:
                 for name in self.names
                 if self._is_member(name)
             }
-        own = {sent.name: self._own(sent) for sent in self.target.sent if sent.own}
-        values = {**people, **own}
-        if any("." in name for name in values):
-            named = ", ".join(f"{name!r}: {value}" for name, value in values.items())
-            return [f"profile_members = s.profile_members({{{named}}})"]
-        fields = {field_name(name, at): name for at, name in enumerate(values)}
-        self._profile_struct(fields, "s.UNSET")
-        return [f"profile_members = s.spread(s.encode(Profile{self.called}({', '.join(values.values())})))"]
+        return {**people, **{sent.name: self._own(sent) for sent in self.target.sent if sent.own}}
 
     def _own(self, sent: model.Sent) -> str:
         """A value for a field of the platform's own; some take no null, or not every text."""
@@ -321,7 +324,9 @@ class _Payload:
             lines.append(f"event_id = {self.once(f's.uuid5_of({prefix!r})', 'event_id')}(source_id)")
         lines.append(f"written = b''.join(({', '.join(self._pieces())},))")
         if self.entry.kind != "event":
-            lines += [f"if len(written) > {self.endpoint.limits.body}:", f"{INDENT}raise s.Fallback"]
+            most = self.endpoint.limits.body
+            most = min(most, LONGEST_TEXT) if _has_template(self.entry.attributes) else most
+            lines += [f"if len(written) > {most}:", f"{INDENT}raise s.Fallback"]
         event = "name" if self.bodies.event == model.CATCH_ALL else repr(self.bodies.event)
         row = f"{self.bodies.vendor!r}, {self.entry.name!r}, {event}, {self.platform.name!r}, {self.endpoint.kind!r}"
         batch = "" if self.entry.batch is None else f", {self.entry.batch}"
@@ -335,6 +340,8 @@ class _Payload:
             constants[base.EVENT_NAME] = msgspec.json.encode(entry.metric)
         elif event != model.CATCH_ALL:
             constants[base.EVENT_NAME] = msgspec.json.encode(event)
+        if entry.kind == "profile" and not self._profile():
+            constants[base.MEMBERS] = b""
         without = {base.VALUE, base.VALUE_CURRENCY} if entry.value is None else set()
         if all(map(self._is_member, self.names)):
             without.add(base.PROFILE_ID)
@@ -357,6 +364,12 @@ _HOLES = {
     base.IDENTIFIERS: "identifiers",
     base.METAFIELDS: "metafields",
 }
+
+
+def _has_template(attributes: Iterable[model.Attribute]) -> bool:
+    """Whether a text is made in place, which is not to be longer than a template may make it."""
+    branches = [branch for attribute in attributes for branch in attribute.branches]
+    return any(isinstance(branch.source, model.Template) or _has_template(within(branch)) for branch in branches)
 
 
 def _levels(attribute: model.Attribute) -> int:

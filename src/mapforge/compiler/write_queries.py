@@ -26,6 +26,9 @@ class Queries:
         self.shape = shape
         self.names: dict[tuple[str, ...], str] = {} if names is None else names
         self.functions = Functions() if functions is None else functions
+        self.is_root = functions is None
+        # Variables that hold the members of what was decoded untyped, each with what it is read from.
+        self.opened: dict[str, str] = {}
 
     def within(self, shape: Shape) -> Queries:
         """Queries that stand on a place within, in the same module."""
@@ -82,9 +85,17 @@ class Queries:
         for depth, name in enumerate(keys):
             inner = shape.below[name]
             if not inner.is_struct:
-                return self._steps(self._leaf(shape, name), keys[depth + 1 :])
+                return self._within_untyped(inner, self._leaf(shape, name), keys[depth + 1 :])
             shape = inner
         return self.variable(shape)
+
+    def _within_untyped(self, place: Shape, value: str, keys: Sequence[str]) -> str:
+        """Steps below a place that was decoded untyped; what the root reads there takes the first without a call."""
+        if not keys or not self.is_root:
+            return self._steps(value, keys)
+        opened = self.variable(place)
+        self.opened[opened] = value
+        return self._steps(f"{opened}.get({keys[0]!r})", keys[1:])
 
     def _leaf(self, shape: Shape, name: str) -> str:
         return f"{self.variable(shape)}.{field_name(name, list(shape.below).index(name))}"
@@ -192,7 +203,9 @@ class Queries:
                 "    first = None",
                 "    for c in items or ():",
                 f"        if {condition}:",
-                f"            value = s.there({self.value(node.each, fields)})",
+                f"            value = {self.value(node.each, fields)}",
+                "            if value is None:",
+                "                raise s.Fallback",
                 "            first = value if first is None else first",
                 "    return first",
             ]
@@ -214,8 +227,11 @@ class Queries:
         left, right = self.value(node.left, current), self.value(node.right, current)
         if node.operator not in ("eq", "ne"):
             return f"s.ordered({node.operator!r}, {left}, {right})"
-        if any(isinstance(side, model.Literally) and side.json.startswith('"') for side in (node.left, node.right)):
+        literals = [side.json for side in (node.left, node.right) if isinstance(side, model.Literally)]
+        if any(json.startswith('"') for json in literals):
             return f"({left} {'==' if node.operator == 'eq' else '!='} {right})"
+        if len(literals) == 1 and literals[0] in ("null", "true", "false"):
+            return f"({left} {'is' if node.operator == 'eq' else 'is not'} {right})"
         return f"{'' if node.operator == 'eq' else 'not '}s.equal({left}, {right})"
 
     def condition(self, node: model.AnyNode, current: Current = None) -> str:

@@ -28,6 +28,12 @@ from mapforge.compiler.write_queries import Queries
 from mapforge.values.templates import parse
 
 _MOST_INLINE = 8
+# Whether a value that was decoded untyped is sent as it is; where this says no, the rule is the judge.
+_AS_IT_IS = {
+    **dict.fromkeys(("text", "id"), "type(c) is str"),
+    "boolean": "type(c) is bool",
+    "integer": "type(c) is int and c.bit_length() < 64",
+}
 
 
 class Values:
@@ -81,6 +87,10 @@ class Values:
         if typed == TEXT and branch.type.base == "url" and _asks(branch):
             bound = "" if value == "c" else f"(c := {value}) and "
             return f"(c if {bound}{self._is_url(branch.source)} else {rule}(c))"
+        if typed == ANY and _asks(branch) and _unchanged(branch.type) and branch.type.base in _AS_IT_IS:
+            looked_at = _AS_IT_IS[branch.type.base]
+            bound = looked_at if value == "c" else looked_at.replace("(c)", f"(c := {value})", 1)
+            return f"(c if {bound} else {rule}(c))"
         return f"{rule}({', '.join([value, *self._given(branch)])})"
 
     def _is_url(self, source: model.Source) -> str:
@@ -269,10 +279,13 @@ def _asks(branch: model.Branch) -> bool:
 
 def _settled(branch: model.Branch, typed: str) -> bool:
     """Whether decoding has done all that the type asks for."""
-    if not _asks(branch):
-        return False
-    plain = branch.type.rendering is None and branch.type.format is None and branch.type.input is None
-    return plain and (branch.type.base, typed) in (("text", TEXT), ("boolean", BOOLEAN), ("integer", INTEGER))
+    by_decoding = (("text", TEXT), ("boolean", BOOLEAN), ("integer", INTEGER))
+    return _asks(branch) and _unchanged(branch.type) and (branch.type.base, typed) in by_decoding
+
+
+def _unchanged(kind: model.Type) -> bool:
+    """Whether a value is sent as it came."""
+    return kind.rendering is None and kind.format is None and kind.input is None
 
 
 def _said(branch: model.Branch, from_json: bool) -> Iterable[tuple[str, Any]]:

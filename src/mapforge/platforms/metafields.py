@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -60,8 +61,7 @@ def text_of(kind: str) -> Callable[[object], str]:
     pattern, words = _LEGAL.get(kind, (None, ""))
     legal = None if pattern is None else pattern.fullmatch
 
-    def text(value: object) -> str:
-        made = value if type(value) is str else _text(value)
+    def checked(made: str) -> str:
         if kind == "number_integer" and not -_MOST_INTEGER <= int(made) <= _MOST_INTEGER:
             raise Refused(f"an integer within ±{_MOST_INTEGER:,}", "one beyond", UNFIT)
         if legal is not None and legal(made) is None:
@@ -69,6 +69,13 @@ def text_of(kind: str) -> Callable[[object], str]:
         if len(made) * 4 > MOST_BYTES < len(made.encode()):
             raise Refused(f"a text of at most {MOST_BYTES:,} bytes", f"{len(made.encode()):,}", UNFIT)
         return made
+
+    def text(value: Any) -> str:
+        if type(value) is str and legal is not None and len(value) * 4 <= MOST_BYTES and legal(value) is not None:
+            return value
+        if type(value) is int and legal is None and -_MOST_INTEGER <= value <= _MOST_INTEGER:
+            return str(value)
+        return checked(_text(value))
 
     return text
 

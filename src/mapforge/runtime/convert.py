@@ -19,7 +19,7 @@ from mapforge.runtime.decode import TOO_DEEP, untyped
 from mapforge.runtime.paths import equal
 from mapforge.values import dates, money, numbers
 from mapforge.values.refused import Refused, json_type
-from mapforge.values.scalars import boolean, fits_64_bits, identifier, text, url
+from mapforge.values.scalars import LEAST_INTEGER, MOST_INTEGER, boolean, fits_64_bits, identifier, text, url
 
 SETTINGS = ("zone", "currency", "locale")
 # Far from what Python's own stack bears, so that the verdict does not depend on who calls.
@@ -82,11 +82,16 @@ def as_it_came(value: object, levels: int = MOST_LEVELS) -> Any:
     return value
 
 
-def is_plain(value: Any) -> bool:
-    """Whether an object or a list holds texts, booleans, nulls and integers of 64 bits alone."""
+def is_plain(value: Any, levels: int = 1) -> bool:
+    """Whether an object or a list holds texts, booleans, nulls and integers of 64 bits alone, and others of such.
+
+    levels: how many objects and lists may stand in each other, itself among them.
+    """
     for one in value.values() if type(value) is dict else value:
         kind = type(one)
-        if not (kind is str or one is None or kind is bool or (kind is int and fits_64_bits(one))):
+        if kind is str or kind is bool or one is None or (kind is int and LEAST_INTEGER <= one <= MOST_INTEGER):
+            continue
+        if levels == 1 or not (kind is dict or kind is list) or not is_plain(one, levels - 1):
             return False
     return True
 
@@ -116,14 +121,15 @@ def _integer(kind: model.Type) -> Conversion:
 def _decimal(kind: model.Type) -> Conversion:
     if kind.scale == "minor" or kind.places == "currency" or kind.rendering == "money":
         return _by_currency(kind)
+    return Conversion(_written(kind)) if kind.rendering is None else _rendered(kind, _rounded(kind))
+
+
+def _written(kind: model.Type) -> Callable[[object], Decimal | msgspec.Raw]:
+    """The number as it is sent, without an exponent."""
     exact = _rounded(kind)
-    if kind.rendering is not None:
-        return _rendered(kind, exact)
-    if isinstance(kind.places, int) and kind.places <= 6:
-        return Conversion(exact)
-    if kind.scale is None and kind.round is None:
-        return Conversion(numbers.as_written)
-    return Conversion(lambda value: numbers.sendable(exact(value)))
+    if kind.round is not None and isinstance(kind.places, int):
+        return exact if kind.places <= numbers.PLAIN_PLACES else lambda value: numbers.sendable(exact(value))
+    return numbers.scaled_as_sent(kind.scale) if isinstance(kind.scale, int) else numbers.as_written
 
 
 def _rounded(kind: model.Type) -> Callable[[object], Decimal]:
@@ -150,16 +156,15 @@ def _rendered(kind: model.Type, number: Callable[[object], Decimal]) -> Conversi
 
 
 def _by_currency(kind: model.Type) -> Conversion:
-    exact_in = lru_cache(maxsize=512)(partial(_exact_in, kind))
+    make = _written if kind.rendering is None else _rounded
+    number_in = lru_cache(maxsize=512)(lambda code: make(_in_currency(kind, code)))
     fixed = _fixed(kind.locale)
 
     def number(value: object, code: Any) -> Decimal | msgspec.Raw:
-        exact = exact_in(code if type(code) is str else known_currency(code))(value)
-        # An integer has no exponent, whatever its currency's minor unit is.
-        return exact if type(value) is int else numbers.sendable(exact)
+        return number_in(code if type(code) is str else known_currency(code))(value)
 
     def rendered(value: object, code: Any, locale: object = fixed) -> str:
-        exact = exact_in(code if type(code) is str else known_currency(code))(value)
+        exact: Any = number(value, code)
         if kind.rendering == "money":
             return money.money_text(_locale(locale))(exact, code)
         return money.percent_text(_locale(locale))(exact) if kind.rendering == "percent" else numbers.plain(exact)
@@ -171,12 +176,12 @@ def _by_currency(kind: model.Type) -> Conversion:
     )
 
 
-def _exact_in(kind: model.Type, code: str) -> Callable[[object], Decimal]:
-    """A number, scaled and rounded as its currency says."""
+def _in_currency(kind: model.Type, code: str) -> model.Type:
+    """The type with the places that the currency has."""
     digits = money.currency_digits(code)
     scale = -digits if kind.scale == "minor" else kind.scale
     places = digits if kind.places == "currency" else kind.places
-    return _rounded(msgspec.structs.replace(kind, scale=scale, places=places))
+    return msgspec.structs.replace(kind, scale=scale, places=places)
 
 
 def known_currency(code: object) -> str:

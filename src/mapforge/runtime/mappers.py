@@ -108,7 +108,9 @@ class Mapper:
         )
         self._guesses: dict[bytes, Guess] = {}
         self._last: tuple[int, int, bytes, Guess | None] = (0, 0, b"no event yet", None)
-        self._scan = _scanner(self._source.event)
+        self._event_header = source.event.name if isinstance(source.event, model.Header) else None
+        self._catches_all = model.CATCH_ALL in self._listed
+        self._scan = _scanner(source.event)
 
     def __reduce__(self) -> tuple[type[Mapper], tuple[Head, Origin]]:
         return Mapper, (self.head, self._origin)
@@ -150,11 +152,12 @@ class Mapper:
             body = raw if type(raw) is bytes else utf8(raw)
             if not body.isascii():
                 body.decode()  # raises: what a mapper does not read could hide a broken byte
-            mapper = None if event is None else self._mappers.get(event)
-            if mapper is not None and event is not None:
-                result: Result | None = mapper(body, platforms, lowered, event, False)
+            name = lowered.get(self._event_header) if event is None and self._event_header is not None else event
+            if type(name) is str:
+                mapper = self._mappers.get(name) or self._mapper(name)
+                result = None if mapper is None else mapper(body, platforms, lowered, name, False)
             else:
-                result = self._mapped(body, lowered, platforms, event)
+                result = self._guessed(body, lowered, platforms)
             if result is not None and (result.payloads or result.skipped):
                 return result
         except Exception:  # the interpreter's verdict counts, whatever it was that the generated mapper met
@@ -187,25 +190,29 @@ class Mapper:
         return wanted
 
     def _lowered(self, headers: Headers) -> Headers:
-        """What the source reads of the headers, by lower-case names, as most servers give them."""
-        found = {name: headers[name] for name in self._headers if name in headers}
-        if len(found) == len(self._headers):
-            return found
-        return {name.lower(): value for name, value in headers.items()}
+        """The headers by lower-case names: as they are, as most servers give them, where all that is read is there."""
+        for name in self._headers:
+            if name not in headers:
+                return {name.lower(): value for name, value in headers.items()}
+        return headers
 
-    def _mapped(self, body: bytes, headers: Headers, platforms: Collection[str], event: str | None) -> Result | None:
-        """What the generated mapper makes; it raises whatever is wrong, a wrong guess at the name apart."""
-        if event is None and self._scan is not None:
-            start, end, text, guess = self._last
-            if body[start:end] != text:
-                guess = self._guess(self._scan(body))
-            if guess is not None:
-                try:
-                    return guess[1](body, platforms, headers, guess[0], True)
-                except Exception:
-                    if self._name(untyped(body), headers) == guess[0]:
-                        raise
-        name = event if event is not None else self._named(body, headers)
+    def _guessed(self, body: bytes, headers: Headers, platforms: Collection[str]) -> Result | None:
+        """What the generated mapper makes of an event whose name is in its body; it raises whatever is wrong.
+
+        A wrong guess at the name is no fault. None where the body has no name: it should have come in a header.
+        """
+        if self._scan is None:
+            return None
+        start, end, text, guess = self._last
+        if body[start:end] != text:
+            guess = self._guess(self._scan(body))
+        if guess is not None:
+            try:
+                return guess[1](body, platforms, headers, guess[0], True)
+            except Exception:
+                if self._name(untyped(body), headers) == guess[0]:
+                    raise
+        name = self._named(body, headers)
         mapper = self._mapper(name)
         return None if mapper is None else mapper(body, platforms, headers, name, False)
 
@@ -217,9 +224,7 @@ class Mapper:
         return guess
 
     def _named(self, body: bytes, headers: Headers) -> str:
-        """The name by a whole decode or a header; the next event with the same one is guessed from a scan."""
-        if self._scan is None:
-            return self._name(None, headers)
+        """The name by a whole decode; the next event with the same one is guessed from a scan."""
         name = self._name(untyped(body), headers)
         mapper = self._mapper(name)
         if mapper is not None and name in self._listed:
@@ -246,10 +251,12 @@ class Mapper:
 
     def _mapper(self, name: str) -> MapEvent | None:
         """The generated mapper of a raw event name; the catch-all's for one that no entry lists."""
-        listed = name in self._listed
-        if not listed and (name in self.head.ignore or model.CATCH_ALL not in self._listed):
+        if name in self._listed:
+            key = name
+        elif self._catches_all and name not in self.head.ignore:
+            key = model.CATCH_ALL
+        else:
             return None
-        key = name if listed else model.CATCH_ALL
         if key not in self._mappers:
             module = self._origin.code(self.name, key)
             self._mappers[key] = None if module is None else _loaded(module)

@@ -23,6 +23,15 @@ def key(value: Value, name: str) -> Value:
     raise Refused("an object", json_type(value))
 
 
+def members(value: Value) -> dict[str, Value]:
+    """The members of an object, none of what is absent."""
+    if type(value) is dict:
+        return value
+    if value is None:
+        return {}
+    raise Refused("an object", json_type(value))
+
+
 def keys(value: Value, names: Iterable[str]) -> Value:
     """The member of a member of an object."""
     for name in names:

@@ -64,24 +64,27 @@ def metafield_list(
     """
     envelope = PLATFORMS[platform].endpoints["profile"].metafield
     assert envelope is not None, platform
-    fields = []
-    for attribute, name, kind in rows:
-        constants = {base.NAMESPACE: namespace, base.NAME: encode(name), base.KIND: encode(kind)}
-        before, between, after = base.around(base.segments(envelope, constants), base.PROFILE_ID, base.VALUE)
-        fields.append((attribute, metafields.text_of(kind), before, between, after + b","))
+    parts = base.segments(envelope, {base.NAMESPACE: namespace})
+    # What is a metafield's own stands between the owner and the value, so all of them begin and end alike.
+    first, key, type_, text, last = base.around(parts, base.PROFILE_ID, base.NAME, base.KIND, base.VALUE)
+    fields = [
+        (attribute, metafields.text_of(kind), b"".join((key, encode(name), type_, encode(kind), text)))
+        for attribute, name, kind in rows
+    ]
+    next_one = last + b"," + first
 
     def listed(owner: bytes, values: Iterable[Any]) -> bytes:
+        before = next_one + owner
         made: list[bytes] = []
-        for (attribute, text_of, before, between, after), value in zip(fields, values, strict=True):
-            if value is None or value is msgspec.UNSET or value == "":
+        for (attribute, text_of, between), value in zip(fields, values, strict=True):
+            if not value and (value is None or value is msgspec.UNSET or value == ""):
                 continue
             try:
-                text = text_of(value)
+                made += (before, between, encode(text_of(value)))
             except Refused as refused:
                 expected = f"a metafield of {refused.expected}"
                 raise Refused(expected, refused.got, refused.code, attribute=attribute) from None
-            made += (before, owner, between, encode(text), after)
-        return b"[" + b"".join(made).removesuffix(b",") + b"]"
+        return b"[" + b"".join(made)[len(last) + 1 :] + last + b"]" if made else b"[]"
 
     return listed
 

@@ -32,6 +32,7 @@ from mapforge.runtime.paths import (
     key,
     keys,
     length,
+    members,
     ordered,
     project,
     slice_,
@@ -42,7 +43,7 @@ from mapforge.runtime.profiles import members as profile_members
 from mapforge.values import dates, money
 from mapforge.values.identity import customer_gid, short_email, valid_email, valid_phone
 from mapforge.values.numbers import as_sent, written
-from mapforge.values.scalars import fits_64_bits, identifier
+from mapforge.values.scalars import LEAST_INTEGER, MOST_INTEGER, fits_64_bits, identifier
 from mapforge.values.wire import encode
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "keys",
     "legal_names",
     "length",
+    "members",
     "metafield_list",
     "missing",
     "nested",
@@ -113,7 +115,7 @@ __all__ = [
 ]
 
 # What every platform takes; an integer beyond it is the interpreter's to judge.
-Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Integer = Annotated[int, msgspec.Meta(ge=LEAST_INTEGER, le=MOST_INTEGER)]
 
 copy = _copy.copy
 _SCALARS = frozenset((str, bool, type(None), int, Decimal, Raw))
@@ -340,22 +342,33 @@ def present(named: dict[str, Any]) -> dict[str, Any]:
 
 
 def kept(
-    named: Collection[str] = (), besides: Collection[str] = (), reserved: Collection[str] = ()
+    named: Collection[str] = (),
+    besides: Collection[str] = (),
+    reserved: Collection[str] = (),
+    levels: int = convert.MOST_LEVELS,
 ) -> Callable[[Any], dict[str, Any]]:
     """A function of a raw object to its members that are sent: those that no attribute names, and not these.
 
-    named: what attributes name; reserved: a kept key that is falls back, for the interpreter says that it is left out.
+    named: what attributes name; reserved: a kept key that is falls back, for the interpreter says that it is left out;
+    levels: how many objects and lists the platform takes in each other. An object of which all is kept as it came, and
+    that is within the levels, is returned itself.
     """
     others = frozenset((*named, *besides))
     wrong = frozenset(reserved) - others
+    looked_for = others | wrong
 
     def of(raw: Any) -> dict[str, Any]:
         if raw is None:
             return {}
-        if type(raw) is not dict or not wrong.isdisjoint(raw):
+        if type(raw) is not dict:
             raise Fallback
-        if is_plain(raw):
-            return raw if others.isdisjoint(raw) else {name: raw[name] for name in raw if name not in others}
+        plain = is_plain(raw, levels)
+        if plain and (not looked_for or looked_for.isdisjoint(raw)):
+            return raw
+        if not wrong.isdisjoint(raw):
+            raise Fallback
+        if plain:
+            return {name: value for name, value in raw.items() if name not in others}
         passed = {name: _passed(value) for name, value in raw.items() if name not in besides}
         return {name: value for name, value in passed.items() if name not in named}
 

@@ -21,7 +21,7 @@ from decimal import (
     Rounded,
     Subnormal,
 )
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -37,8 +37,11 @@ MODES = {
 }
 MOST_PLACES = 9
 MOST_DIGITS = 50
+# An integer that is moved by so many places at most is written without an exponent.
+PLAIN_PLACES = 6
 NOT_A_NUMBER = Decimal("NaN")
 
+_Made = TypeVar("_Made")
 _ZERO = ord("0")
 _BEYOND_INT = 10**MOST_DIGITS
 _QUANTA = tuple(Decimal((0, (1,), -places)) for places in range(MOST_PLACES + 1))
@@ -197,28 +200,23 @@ def as_written(value: object) -> Decimal | msgspec.Raw:
     return sendable(decimal(value))
 
 
-def round_to(mode: str) -> Callable[[Decimal, int], Decimal]:
-    """As `rounding`, for places (0 to 9) that come with each value, as the digits of its currency do."""
-    quantize = _quantize(mode)
-
-    def round_off(value: Decimal, places: int) -> Decimal:
-        try:
-            rounded = quantize(value, _QUANTA[places])
-        except InvalidOperation:
-            raise _beyond() from None
-        return rounded if rounded else rounded.copy_abs()
-
-    return round_off
-
-
 def scaled(places: int) -> Callable[[object], Decimal]:
     """`scale` of `decimal`, in one call, quick for integers in minor units."""
-    quick = -6 <= places <= 0
+    return _scaled(places, lambda value: value)
 
-    def of(value: Any) -> Decimal:
-        if quick and type(value) is int and -_BEYOND_INT < value < _BEYOND_INT:
-            return _exact.scaleb(value, places)
-        return scale(decimal(value), places)
+
+def scaled_as_sent(places: int) -> Callable[[object], Decimal | msgspec.Raw]:
+    """`sendable` of `scaled`, in one call."""
+    return _scaled(places, sendable)
+
+
+def _scaled(places: int, finish: Callable[[Decimal], _Made]) -> Callable[[object], Decimal | _Made]:
+    one = _QUANTA[-places] if -PLAIN_PLACES <= places <= 0 else None
+
+    def of(value: Any) -> Decimal | _Made:
+        if type(value) is int and one is not None and -_BEYOND_INT < value < _BEYOND_INT:
+            return _times(one, value)
+        return finish(scale(decimal(value), places))
 
     return of
 

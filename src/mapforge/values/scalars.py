@@ -8,7 +8,7 @@ from mapforge.values.numbers import integer, plain
 from mapforge.values.refused import Refused, json_type
 
 INTEGER_BITS = 64
-_BEYOND = 1 << (INTEGER_BITS - 1)
+LEAST_INTEGER, MOST_INTEGER = -(1 << (INTEGER_BITS - 1)), (1 << (INTEGER_BITS - 1)) - 1
 
 
 def text(value: object) -> str:
@@ -47,4 +47,4 @@ def boolean(value: object) -> bool:
 
 def fits_64_bits(value: int) -> bool:
     """Whether every platform takes the integer."""
-    return -_BEYOND <= value < _BEYOND
+    return LEAST_INTEGER <= value <= MOST_INTEGER

@@ -16,6 +16,14 @@ class Person(Struct, gc=False):
     external_id: str | UnsetType = UNSET
 
 
+class ProfileData(Struct, gc=False, tag="profile"):
+    attributes: Person
+
+
+class Profile(Struct, gc=False):
+    data: ProfileData
+
+
 class Image(Struct, gc=False):
     size: str
     url: str

@@ -1,5 +1,6 @@
 // For engines that cannot call a function: the raw event with every check done and every value converted beforehand.
 
+import { body as eventBody } from "../prepared.js";
 import * as v from "../values.js";
 
 export function prepared(raw) {
@@ -52,27 +53,11 @@ export function prepared(raw) {
 }
 
 /** What an engine leaves out where it finds null, put back in. */
-export const NAMES = [
+const NAMES = [
   "customer_email", "customer_phone", "customer_name", "customer_first_name", "customer_last_name", "company_name",
   "store_name", "loyalty_card_balance", "store_credit_balance", "vip_tier", "google_pass_url", "apple_pass_url",
   "card_number", "card_pin", "card_id", "original_value", "balance", "amount", "currency", "expiration_date",
   "giftcard_theme_url", "barcode_url", "transaction_type", "greeting_message", "campaign_id", "activity_type",
 ];
 
-export function body(event, properties) {
-  v.url(properties.barcode_url);
-  const whole = {};
-  for (const name of NAMES) whole[name] = properties[name] ?? null;
-  return JSON.stringify({
-    data: {
-      type: "event",
-      attributes: {
-        properties: whole,
-        metric: { data: { type: "metric", attributes: { name: "GiftcardIssued" } } },
-        profile: { data: { type: "profile", attributes: event.profile } },
-        time: event.time,
-        unique_id: event.id,
-      },
-    },
-  });
-}
+export const body = (event, properties) => eventBody("GiftcardIssued", NAMES, event, properties);

@@ -1,5 +1,6 @@
 // For engines that cannot call a function: the raw event with every check done and every value converted beforehand.
 
+import { body as eventBody } from "../prepared.js";
 import * as v from "../values.js";
 
 const person = (of) => ({
@@ -78,20 +79,4 @@ const NAMES = [
   "giftcard_theme_url", "client_order_id", "order_date", "campaign_id", "activity_type",
 ];
 
-export function body(event, properties) {
-  v.url(properties.barcode_url);
-  const whole = {};
-  for (const name of NAMES) whole[name] = properties[name] ?? null;
-  return JSON.stringify({
-    data: {
-      type: "event",
-      attributes: {
-        properties: whole,
-        metric: { data: { type: "metric", attributes: { name: "OrderPlaced" } } },
-        profile: { data: { type: "profile", attributes: event.profile } },
-        time: event.time,
-        unique_id: event.id,
-      },
-    },
-  });
-}
+export const body = (event, properties) => eventBody("OrderPlaced", NAMES, event, properties);

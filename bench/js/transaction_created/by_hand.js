@@ -44,7 +44,7 @@ function eventBody(root, event, person) {
   return v.within(body, v.LONGEST_BODY);
 }
 
-function itemOf(item, currency) {
+export function itemOf(item, currency) {
   return {
     name: v.text(item.name),
     type: v.textOrNull(item.type),
@@ -56,7 +56,7 @@ function itemOf(item, currency) {
   };
 }
 
-function venueOf(venue) {
+export function venueOf(venue) {
   return {
     id: v.identifier(venue.id),
     name: v.text(venue.name),

@@ -1,6 +1,7 @@
 // As giftcard_issued/prepared.js: the raw event with every check done and every value converted beforehand.
 
 import * as v from "../values.js";
+import { itemOf, venueOf } from "./by_hand.js";
 
 export function prepared(raw) {
   const root = v.read(raw);
@@ -25,44 +26,6 @@ export function prepared(raw) {
     },
     member: memberOf(member),
     kept: v.kept(member.parameters, {}),
-  };
-}
-
-function itemOf(item, currency) {
-  return {
-    name: v.text(item.name),
-    type: v.textOrNull(item.type),
-    price: v.minor(item.price, currency),
-    qty: v.decimal(item.qty),
-    sku: item.sku == null ? null : v.identifier(item.sku),
-    points: item.points == null ? null : v.decimal(item.points),
-    note: v.textOrNull(item.note),
-  };
-}
-
-function venueOf(venue) {
-  return {
-    id: v.identifier(venue.id),
-    name: v.text(venue.name),
-    logo: venue.logo == null ? null : v.url(venue.logo),
-    currency: v.text(venue.currency),
-    verify_code: venue.verify_code == null ? null : v.identifier(venue.verify_code),
-    address: venue.address == null ? null : addressOf(v.object(venue.address)),
-    is_enabled: v.flag(venue.is_enabled),
-    created_at: v.whole(venue.created_at),
-    updated_at: v.whole(venue.updated_at),
-  };
-}
-
-function addressOf(address) {
-  return {
-    id: v.identifier(address.id),
-    street: v.textOrNull(address.street),
-    city: v.textOrNull(address.city),
-    postal_code: v.textOrNull(address.postal_code),
-    country: v.textOrNull(address.country),
-    lat: v.textOrNull(address.lat),
-    lng: v.textOrNull(address.lng),
   };
 }
 

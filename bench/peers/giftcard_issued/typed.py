@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Raw, Struct
 
-from peers.tuned import Image, Person, check_texts, large_image, number, person_of
+from peers.tuned import Image, Profile, ProfileData, check_texts, large_image, number, person_of
 from peers.values import (
     EARLIEST,
     LONGEST_ID,
@@ -143,14 +143,6 @@ class Properties(Struct, gc=False):
     greeting_message: str | None
     campaign_id: str | None
     activity_type: str
-
-
-class ProfileData(Struct, gc=False, tag="profile"):
-    attributes: Person
-
-
-class Profile(Struct, gc=False):
-    data: ProfileData
 
 
 class Attributes(Struct, gc=False):

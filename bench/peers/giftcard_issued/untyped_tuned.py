@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
+from peers.plain import object_at, object_or_nothing, profile_of, text_at, text_or_none
 from peers.prepared import large_image
+from peers.tuned import number
 from peers.values import (
     EARLIEST,
     LONGEST_ID,
-    LONGEST_KLAVIYO_EMAIL,
     LONGEST_TEXT,
     Headers,
     Invalid,
@@ -20,8 +21,6 @@ from peers.values import (
     decimal,
     identifier,
     instant,
-    is_email,
-    is_phone,
     money,
     plain,
     url,
@@ -31,7 +30,6 @@ from peers.values import (
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
-_NOTHING: dict[str, Any] = {}
 _METRIC = {"data": {"type": "metric", "attributes": {"name": "GiftcardIssued"}}}
 
 
@@ -41,28 +39,28 @@ def map_event(raw: bytes, _: Headers) -> list[bytes]:
     event = _decode(raw)
     if type(event) is not dict or event.get("type") != "giftcard.issued":
         raise Invalid("not a giftcard.issued")
-    store = _object(event, "store")
-    customer = _object_or_nothing(event, "customer")
-    wallet = _object_or_nothing(event, "wallet")
-    card = _object(event, "card")
-    transaction = _object(event, "transaction")
-    loyalty = _object_or_nothing(customer, "loyalty")
-    barcode = _object(card, "barcode")
+    store = object_at(event, "store")
+    customer = object_or_nothing(event, "customer")
+    wallet = object_or_nothing(event, "wallet")
+    card = object_at(event, "card")
+    transaction = object_at(event, "transaction")
+    loyalty = object_or_nothing(customer, "loyalty")
+    barcode = object_at(card, "barcode")
 
     zone = store.get("timezone")
-    name = _text(store, "name")
-    email = _text_or_none(customer, "email")
-    phone = _text_or_none(customer, "phone")
-    first_name = _text_or_none(customer, "first_name")
-    last_name = _text_or_none(customer, "last_name")
+    name = text_at(store, "name")
+    email = text_or_none(customer, "email")
+    phone = text_or_none(customer, "phone")
+    first_name = text_or_none(customer, "first_name")
+    last_name = text_or_none(customer, "last_name")
     points = loyalty.get("points")
-    credit = _object_or_nothing(customer, "store_credit").get("balance")
-    google_url = _object_or_nothing(wallet, "google").get("url")
-    apple_url = _object_or_nothing(wallet, "apple").get("url")
+    credit = object_or_nothing(customer, "store_credit").get("balance")
+    google_url = object_or_nothing(wallet, "google").get("url")
+    apple_url = object_or_nothing(wallet, "apple").get("url")
     pin = card.get("pin")
     expires_at = card.get("expires_at")
-    campaign_id = _object_or_nothing(transaction, "campaign").get("id")
-    transaction_type = _text(transaction, "type")
+    campaign_id = object_or_nothing(transaction, "campaign").get("id")
+    transaction_type = text_at(transaction, "type")
 
     properties = {
         "customer_email": email,
@@ -73,8 +71,8 @@ def map_event(raw: bytes, _: Headers) -> list[bytes]:
         "company_name": name,
         "store_name": name,
         "loyalty_card_balance": None if points is None else whole(points),
-        "store_credit_balance": None if credit is None else _number(plain(decimal(credit))),
-        "vip_tier": _text_or_none(_object_or_nothing(loyalty, "tier"), "name"),
+        "store_credit_balance": None if credit is None else number(plain(decimal(credit))),
+        "vip_tier": text_or_none(object_or_nothing(loyalty, "tier"), "name"),
         "google_pass_url": None if google_url is None else url(google_url),
         "apple_pass_url": None if apple_url is None else url(apple_url),
         "card_number": identifier(card.get("number")),
@@ -83,17 +81,18 @@ def map_event(raw: bytes, _: Headers) -> list[bytes]:
         "original_value": money(card.get("original_value")),
         "balance": money(card.get("balance")),
         "amount": money(transaction.get("amount")),
-        "currency": _text(_object(store, "currency"), "symbol"),
+        "currency": text_at(object_at(store, "currency"), "symbol"),
         "expiration_date": "Never" if expires_at is None else day(expires_at, zone),
-        "giftcard_theme_url": large_image(_object_or_nothing(card, "theme")),
+        "giftcard_theme_url": large_image(object_or_nothing(card, "theme")),
         "barcode_url": url(
-            f"https://{_text(store, 'domain')}/barcodes/{_text(barcode, 'format')}/{_text(barcode, 'value')}.png"
+            f"https://{text_at(store, 'domain')}/barcodes/{text_at(barcode, 'format')}/{text_at(barcode, 'value')}.png"
         ),
         "transaction_type": transaction_type,
-        "greeting_message": _text_or_none(transaction, "note") if transaction_type == "ISSUED" else None,
+        "greeting_message": text_or_none(transaction, "note") if transaction_type == "ISSUED" else None,
         "campaign_id": None if campaign_id is None else identifier(campaign_id),
-        "activity_type": _text(_object(transaction, "activity"), "type"),
+        "activity_type": text_at(object_at(transaction, "activity"), "type"),
     }
+    person = profile_of(email, phone, customer.get("id"))
     event_id = identifier(event.get("id"))
     time = instant(event.get("occurred_at"), zone)
     if not 0 < len(event_id) <= LONGEST_ID or time < EARLIEST:
@@ -105,7 +104,7 @@ def map_event(raw: bytes, _: Headers) -> list[bytes]:
                 "attributes": {
                     "properties": properties,
                     "metric": _METRIC,
-                    "profile": {"data": {"type": "profile", "attributes": _profile(email, phone, customer.get("id"))}},
+                    "profile": {"data": {"type": "profile", "attributes": person}},
                     "time": time,
                     "unique_id": event_id,
                 },
@@ -115,55 +114,6 @@ def map_event(raw: bytes, _: Headers) -> list[bytes]:
     if len(body) > LONGEST_TEXT:
         _check_texts(properties)
     return [body]
-
-
-def _object(parent: dict[str, Any], key: str) -> dict[str, Any]:
-    value = parent.get(key)
-    if type(value) is dict:
-        return value
-    raise Invalid(f"{key} is not an object")
-
-
-def _object_or_nothing(parent: dict[str, Any], key: str) -> dict[str, Any]:
-    value = parent.get(key)
-    if value is None:
-        return _NOTHING
-    if type(value) is dict:
-        return value
-    raise Invalid(f"{key} is not an object")
-
-
-def _text(parent: dict[str, Any], key: str) -> str:
-    value = parent.get(key)
-    if type(value) is str:
-        return value
-    raise Invalid(f"{key} is not a text")
-
-
-def _text_or_none(parent: dict[str, Any], key: str) -> str | None:
-    value = parent.get(key)
-    if value is None or type(value) is str:
-        return value
-    raise Invalid(f"{key} is not a text")
-
-
-def _number(digits: Decimal | str) -> Decimal | msgspec.Raw:
-    return msgspec.Raw(digits.encode()) if isinstance(digits, str) else digits
-
-
-def _profile(email: str | None, phone: str | None, customer_id: object) -> dict[str, str]:
-    profile = {}
-    if email is not None and len(email) <= LONGEST_KLAVIYO_EMAIL and is_email(email):
-        profile["email"] = email
-    if phone is not None and is_phone(phone):
-        profile["phone_number"] = phone
-    if customer_id is not None:
-        external_id = identifier(customer_id)
-        if 0 < len(external_id) <= LONGEST_ID:
-            profile["external_id"] = external_id
-    if not profile:
-        raise Invalid("nobody to send it to")
-    return profile
 
 
 def _check_texts(properties: dict[str, Any]) -> None:

@@ -13,13 +13,11 @@ from peers.giftcard_issued.typed import (
     Barcode,
     Campaign,
     Customer,
-    Profile,
-    ProfileData,
     Store,
     Theme,
     Wallet,
 )
-from peers.tuned import check_texts, large_image, number, person_of
+from peers.tuned import Profile, ProfileData, check_texts, large_image, number, person_of
 from peers.values import (
     EARLIEST,
     LONGEST_ID,

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw, Struct, UnsetType
 
 from peers.plain import check_limits
-from peers.tuned import Person, number, person_of
+from peers.tuned import Person, Profile, ProfileData, number, person_of
 from peers.values import (
     DEEPEST_PROFILE,
     LONG_ENOUGH,
@@ -153,14 +153,6 @@ class Properties(Struct, gc=False, rename={"value_currency": "$value_currency", 
     venue_name: str | None
     value_currency: str
     value: Decimal | Raw
-
-
-class ProfileData(Struct, gc=False, tag="profile"):
-    attributes: Person
-
-
-class Profile(Struct, gc=False):
-    data: ProfileData
 
 
 class Attributes(Struct, gc=False):

@@ -9,12 +9,12 @@ import msgspec
 from msgspec import Struct
 
 from peers.plain import check_limits
+from peers.tuned import Profile, ProfileData, person_of
 from peers.values import (
     DEEPEST,
     EARLIEST,
     LONG_ENOUGH,
     LONGEST_ID,
-    LONGEST_KLAVIYO_EMAIL,
     LONGEST_NAME,
     MOST_PROPERTIES,
     Headers,
@@ -22,7 +22,6 @@ from peers.values import (
     as_it_came,
     identifier,
     instant,
-    is_email,
     whole,
 )
 
@@ -44,18 +43,6 @@ class MetricData(Struct, gc=False, tag="metric"):
 
 class Metric(Struct, gc=False):
     data: MetricData
-
-
-class Person(Struct, gc=False):
-    email: str
-
-
-class ProfileData(Struct, gc=False, tag="profile"):
-    attributes: Person
-
-
-class Profile(Struct, gc=False):
-    data: ProfileData
 
 
 class Attributes(Struct, gc=False):
@@ -82,16 +69,14 @@ def map_event(raw: bytes, headers: Headers) -> list[bytes]:
     """The body of Klaviyo's Create Event. Raises on an event that does not fit."""
     raw.decode()  # msgspec does not check the bytes of values it skips
     event = _decode(raw)
-    name, email = headers["x-jericommerce-event-type"], event.email
+    name = headers["x-jericommerce-event-type"]
     properties = {key: as_it_came(value, DEEPEST - 1, whole) for key, value in (event.properties or {}).items()}
     event_id, time = identifier(event.id), instant(event.created_at, None)
     if not 0 < len(event_id) <= LONGEST_ID or not 0 < len(name) <= LONGEST_NAME:
         raise Invalid("beyond a limit of Klaviyo")
     if time < EARLIEST or len(properties) > MOST_PROPERTIES:
         raise Invalid("beyond a limit of Klaviyo")
-    if len(email) > LONGEST_KLAVIYO_EMAIL or not is_email(email):
-        raise Invalid("nobody to send it to")
-    metric, profile = Metric(MetricData(Name(name))), Profile(ProfileData(Person(email)))
+    metric, profile = Metric(MetricData(Name(name))), Profile(ProfileData(person_of(event.email, None, None)))
     body = _encode(Body(Data(Attributes(properties, metric, profile, time, event_id))))
     if len(body) > LONG_ENOUGH:
         check_limits(body, properties)

@@ -324,9 +324,8 @@ class _Payload:
             lines.append(f"event_id = {self.once(f's.uuid5_of({prefix!r})', 'event_id')}(source_id)")
         lines.append(f"written = b''.join(({', '.join(self._pieces())},))")
         if self.entry.kind != "event":
-            most = self.endpoint.limits.body
-            most = min(most, LONGEST_TEXT) if _has_template(self.entry.attributes) else most
-            lines += [f"if len(written) > {most}:", f"{INDENT}raise s.Fallback"]
+            bounds = [self.endpoint.limits.body, *([LONGEST_TEXT] if _has_template(self.entry.attributes) else [])]
+            lines += [f"if len(written) > {min(bounds)}:", f"{INDENT}raise s.Fallback"]
         event = "name" if self.bodies.event == model.CATCH_ALL else repr(self.bodies.event)
         row = f"{self.bodies.vendor!r}, {self.entry.name!r}, {event}, {self.platform.name!r}, {self.endpoint.kind!r}"
         batch = "" if self.entry.batch is None else f", {self.entry.batch}"
@@ -340,11 +339,11 @@ class _Payload:
             constants[base.EVENT_NAME] = msgspec.json.encode(entry.metric)
         elif event != model.CATCH_ALL:
             constants[base.EVENT_NAME] = msgspec.json.encode(event)
-        if entry.kind == "profile" and not self._profile():
-            constants[base.MEMBERS] = b""
         without = {base.VALUE, base.VALUE_CURRENCY} if entry.value is None else set()
         if all(map(self._is_member, self.names)):
             without.add(base.PROFILE_ID)
+        if not self._profile():
+            without.add(base.MEMBERS)
         for part in base.segments(self.endpoint.envelope, constants, without):
             if isinstance(part, bytes):
                 yield self.once(repr(part), self.platform.name)

@@ -25,6 +25,7 @@ from mapforge.compiler.reads import (
 from mapforge.compiler.words import words_of
 from mapforge.compiler.write_python import INDENT, Once, as_sent, constant, printable, struct
 from mapforge.compiler.write_queries import Queries
+from mapforge.values.scalars import INTEGER_BITS
 from mapforge.values.templates import parse
 
 _MOST_INLINE = 8
@@ -32,7 +33,7 @@ _MOST_INLINE = 8
 _AS_IT_IS = {
     **dict.fromkeys(("text", "id"), "type(c) is str"),
     "boolean": "type(c) is bool",
-    "integer": "type(c) is int and c.bit_length() < 64",
+    "integer": f"type(c) is int and c.bit_length() < {INTEGER_BITS}",
 }
 
 

@@ -231,11 +231,11 @@ def segments(
 ) -> tuple[Segment, ...]:
     """The envelope in the order it is written: constant bytes, with the holes that `constants` fills among them.
 
-    without: optional holes that are never filled.
+    without: holes that are never filled.
     """
     merged: list[Segment] = []
     for part in _cut(envelope):
-        if isinstance(part, Gap) and part.name in without:
+        if not isinstance(part, bytes) and part.name in without:
             continue
         filled = constants.get(part.name, part) if isinstance(part, Hole) else part
         if isinstance(filled, bytes) and merged and isinstance(merged[-1], bytes):

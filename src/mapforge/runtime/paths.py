@@ -16,11 +16,7 @@ Value = object
 
 def key(value: Value, name: str) -> Value:
     """The member of an object."""
-    if type(value) is dict:
-        return value.get(name)
-    if value is None:
-        return None
-    raise Refused("an object", json_type(value))
+    return members(value).get(name)
 
 
 def members(value: Value) -> dict[str, Value]:

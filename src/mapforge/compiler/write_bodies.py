@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -17,6 +18,8 @@ from mapforge.platforms.base import Endpoint, Platform
 from mapforge.values.identity import LONGEST_EMAIL, LONGEST_PHONE, SHORT_EMAIL
 from mapforge.values.templates import LONGEST_TEXT
 
+Attributes: TypeAlias = tuple[tuple[str, str, tuple[model.Branch, ...]], ...]
+
 # What a valid identifier has at most, whatever the platform.
 _LONGEST = {"email": LONGEST_EMAIL, "phone": LONGEST_PHONE}
 
@@ -26,32 +29,45 @@ def fields_of(entry: model.Entry) -> dict[str, str]:
     return {a.name: field_name(a.name, position) for position, a in enumerate(entry.attributes)}
 
 
+def values_of(entry: model.Entry) -> Attributes:
+    """What of an entry's attributes decides what `out` holds: two entries with the same share it."""
+    return tuple((one.name, one.key, one.branches) for one in entry.attributes)
+
+
 class Bodies:
     """Writes the payloads of the entries of one raw event; the Structs that they need go to `classes`."""
 
     def __init__(
-        self, vendor: str, event: str, queries: Queries, values: Values, once: Once, classes: list[str]
+        self,
+        vendor: str,
+        event: str,
+        entries: Sequence[model.Entry],
+        queries: Queries,
+        values: Values,
+        once: Once,
+        classes: list[str],
     ) -> None:
         self.vendor = vendor
         self.event = event
+        self.entries = entries
         self.queries = queries
         self.values = values
         self.once = once
         self.classes = classes
-        self.people: dict[str, str] = {}
+        self.made_people: dict[str, str] = {}
         self.may_skip = False
 
     def lines(self, position: int, entry: model.Entry) -> list[str]:
-        """The lines after `out` is made."""
-        lines = self._people(entry)
-        shared = [target for target in entry.targets if _is_shared(entry, target)]
-        if entry.value is not None:
-            lines.append(self._worth(entry, entry.value))
-        if len(shared) > 1:
-            lines.append("properties = None")
+        """The lines after `out` and the people are made."""
+        lines = [] if entry.value is None else [self._worth(entry, entry.value)]
         for target in entry.targets:
-            lines += _Payload(self, position, entry, target).lines(shared)
+            lines += _Payload(self, position, entry, target).lines()
         return lines
+
+    def shares(self, entry: model.Entry) -> bool:
+        """Whether several payloads hold the entry's attributes as they are: then they are encoded once."""
+        alike = (one for one in self.entries if values_of(one) == values_of(entry))
+        return sum(is_whole(one, target) for one in alike for target in one.targets) > 1
 
     def _worth(self, entry: model.Entry, value: model.Value) -> str:
         """What the event is worth; an amount that an attribute sends just so is taken from there."""
@@ -63,7 +79,7 @@ class Bodies:
             currency = constant(value.currency.json)
         return f"value, value_currency = s.worth({next(made, amount)}, {currency})"
 
-    def _people(self, entry: model.Entry) -> list[str]:
+    def people(self, entry: model.Entry) -> list[str]:
         """The identifiers that some platform of the entry takes, each None or valid; again only where they change."""
         platforms = [PLATFORMS[target.platform] for target in entry.targets]
         lines = []
@@ -72,9 +88,9 @@ class Bodies:
             if not rules:
                 continue
             line = f"{identifier.name} = {self._identifier(identifier, rules.pop())}"
-            if self.people.get(identifier.name) != line:
+            if self.made_people.get(identifier.name) != line:
                 lines.append(line)
-                self.people[identifier.name] = line if entry.trigger.when is None else ""
+                self.made_people[identifier.name] = line if entry.trigger.when is None else ""
         return lines
 
     def _identifier(self, identifier: model.Identifier, rule: str) -> str:
@@ -106,12 +122,12 @@ class _Payload:
         self.names = [i.name for i in entry.identity.identifiers if i.name in self.platform.identifiers]
         self.called = f"{position}_{self.platform.name}"
 
-    def lines(self, shared: Sequence[model.Target]) -> list[str]:
-        """All that stands under the platform's condition. shared: the targets that get the attributes as they are."""
+    def lines(self) -> list[str]:
+        """All that stands under the platform's condition."""
         if self.endpoint.metafield is not None:
             lines = []
         else:
-            lines = self._patched(shared) if self.target in shared else self._separate()
+            lines = self._whole() if is_whole(self.entry, self.target) else self._separate()
         lines += [*self._guards(), self._profile_key(), *self._holes(), *self._written_or_skipped()]
         if self.names and self.entry.identity.none == "skip":
             absent = " and ".join(f"{name} is None" for name in self.names)
@@ -137,10 +153,10 @@ class _Payload:
 
     # Properties
 
-    def _patched(self, shared: Sequence[model.Target]) -> list[str]:
-        """The attributes as they are, encoded once for all platforms that share them, but for what null_if hits."""
-        encoded = "s.encode(out)" if self.target is shared[0] else "properties or s.encode(out)"
-        line = f"sent = {'properties = ' if len(shared) > 1 else ''}{encoded}"
+    def _whole(self) -> list[str]:
+        """The attributes as they are, but for what null_if hits."""
+        shared = "properties = properties or " if self.bodies.shares(self.entry) else ""
+        line = f"sent = {shared}s.encode(out)"
         hit = [
             (f"changed.{self.fields[sent.attribute]}", _hits(f"out.{self.fields[sent.attribute]}", sent.null_if))
             for sent in self.target.sent
@@ -408,7 +424,7 @@ def _levels_of(branch: model.Branch) -> int:
     return own + bool(in_a_list) + max(map(_levels, within(branch)), default=0)
 
 
-def _is_shared(entry: model.Entry, target: model.Target) -> bool:
+def is_whole(entry: model.Entry, target: model.Target) -> bool:
     """Whether the platform gets the attributes as they are, but for values that null_if may hit."""
     return (
         entry.keep is None

@@ -15,7 +15,7 @@ _NO_TIMES = (
 )
 _NO_URLS = (
     *("https://pay.google.example/a b", "https://pay.google.example/ab ", "https://pay.google.example/ab\n"),
-    *("https://wallet.apple.example/a\u00a0b", "ftp://wallet.apple.example/p"),
+    *("https://wallet.apple.example/a\u00a0b", "ftp://wallet.apple.example/p", "https://", "https://?a"),
 )
 _NO_INTEGERS = ("17528", Decimal("1.5"), 2**64)
 _TOO_LONG = "x" * 100_001
@@ -69,6 +69,8 @@ GIFTCARD_ISSUED = Broken(
         ("card.theme.images.1", "thumb.png"),
         ("card.theme.images.0.url", None),
         ("card.barcode.value", ["9373083048805991"]),
+        ("store.domain", ""),
+        ("wallet.google.url", "https:///pay"),
         ("wallet.google.url", "https://pay.google.example/a b"),
         ("wallet.google.url", "https://pay.google.example/ab "),
         ("wallet.google.url", "https://pay.google.example/ab\n"),

@@ -4,7 +4,7 @@ const LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
 const EMAIL = new RegExp(`^[a-zA-Z0-9.!#$%&'*+/=?^_\`{|}~-]+@${LABEL}(?:\\.${LABEL})+$`);
 const PHONE = /^\+[1-9][0-9]{6,14}$/;
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
-const URL = /^https?:\/\/\S+$/;
+const URL = /^https?:\/\/[^/?#\s]\S*$/;
 const INSTANT = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(\.\d+)?(Z|[+-]\d\d:[0-5]\d)$/;
 const EARLIEST = "1990-01-01T00:00:00Z";
 const LONGEST_TEXT = 100_000;

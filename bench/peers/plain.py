@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-5][0-9])?"
 )
-_URL = re.compile(r"https?://\S+")
+_URL = re.compile(r"https?://[^/?#\s]\S*")
 
 _NOTHING: dict[str, Any] = {}
 
@@ -144,7 +144,7 @@ def identifier(value: object) -> str:
 
 
 def url(value: object) -> str:
-    """An http or https URL without white space."""
+    """An http or https URL with a host, without white space."""
     if isinstance(value, str) and _URL.fullmatch(value):
         return value
     raise Invalid("not a URL")

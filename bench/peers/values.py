@@ -48,6 +48,7 @@ _bounded = Context(
     traps=[InvalidOperation, Overflow, Subnormal, Rounded, Clamped],
 ).plus
 _exact_scaleb = Context(prec=60, traps=[InvalidOperation]).scaleb
+_is_url = re.compile(r"https?://[^/?#\s]\S*").fullmatch
 _is_number = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
 
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -129,8 +130,8 @@ def identifier(value: object) -> str:
 
 
 def url(value: object) -> str:
-    """An http or https URL without white space."""
-    if type(value) is str and value.startswith(("https://", "http://")) and value.split(None, 1) == [value]:
+    """An http or https URL with a host, without white space."""
+    if type(value) is str and _is_url(value):
         return value
     raise Invalid("not a URL")
 

@@ -153,7 +153,10 @@ def test_a_full_sync_that_is_killed_and_run_again_brings_every_member_once(
         killed_at(tmp_path, source, 1_000)
         killed_at(tmp_path, source, 2_000)
         with opened(tmp_path, at.klaviyo) as store:
-            assert synced(store, source) == Tally(lines=MEMBERS, earlier=2_000, accepted=MEMBERS - 2_000)
+            rest = synced(store, source)
+            # The kill may fall between the last lines it took and the note of where it stood: those are repeats.
+            assert rest.repeats in (0, 500)
+            assert rest == Tally(MEMBERS, 2_000 - rest.repeats, MEMBERS - 2_000, rest.repeats)
             asyncio.run(delivered(store, mappers))
             items = received(at.url)
             assert [item["outcome"] for item in items] == ["created"] * MEMBERS

@@ -193,7 +193,7 @@ def test_both_paths_agree_on_broken_events_of_a_vendor_that_uses_every_feature(s
 
 # ── raw events of the synthetic vendor ──
 
-TOPICS = ("order", "order.again", 'it\'s "{x}"\n', "unheard.of", "viewed")
+TOPICS = ("order", "order.again", "order.counted", 'it\'s "{x}"\n', "unheard.of", "viewed")
 
 
 def everything(rng: Random) -> Node:
@@ -220,7 +220,7 @@ def _some(rng: Random, choices: Mapping[str, tuple[str, ...]], needed: tuple[str
 
 
 META = {
-    "topic": (*('"order"', '"order.again"') * 4, *(json.dumps(topic) for topic in TOPICS)),
+    "topic": (*('"order"', '"order.again"', '"order.counted"') * 4, *(json.dumps(topic) for topic in TOPICS)),
     "id": ('"evt_1"', "47"),
     "at": ("1772366400", "1772366400.0", "1.7723664e9"),
     "more": ('{"topic":"order"}', "null"),

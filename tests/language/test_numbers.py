@@ -32,6 +32,7 @@ def no_decimal(got: str) -> tuple[str, str]:
         ("decimal", "true", "expected a decimal number, got a boolean"),
         ("url", '"ftp://a.example"', "expected an http or https URL, got a string that is not one"),
         ("url", '"https://a.example/ b"', "expected an http or https URL, got a string that is not one"),
+        ("url", '"https:///barcodes/7.png"', "expected an http or https URL, got a string that is not one"),
         ("url", "5", "expected an http or https URL, got a number"),
         ("object", "[]", "expected an object, got a list"),
         ("list", "{}", "expected a list, got an object"),

@@ -90,10 +90,11 @@ def test_an_event_whose_nested_name_fits_and_whose_own_is_missing_is_a_fault(wit
     assert [fault.code for fault in both_ways(with_catch_all, raw).faults] == ["MF704"]
 
 
-def test_an_unlisted_name_goes_to_the_catch_all_even_behind_a_listed_one(with_catch_all: Mapper) -> None:
-    assert entries(with_catch_all, early('{"type":"order"}').replace(b'"type":"order","id"', b'"type":"new","id"')) == [
-        "*"
-    ]
+@pytest.mark.parametrize("nested", ['{"type":"order"}', '{"type":"viewed"}', '{"type":"other"}', '{"type":"new"}', "1"])
+def test_an_unlisted_name_goes_to_the_catch_all_whatever_stands_before_it(with_catch_all: Mapper, nested: str) -> None:
+    raw = early(nested).replace(b'"type":"order","id"', b'"type":"new","id"')
+    assert both_ways(with_catch_all, raw, to="klaviyo").entries == [("*", "klaviyo")]
+    assert [payload.event for payload in with_catch_all.map(raw, to="klaviyo").payloads] == ["new"]
 
 
 def test_an_ignored_event_is_skipped(with_catch_all: Mapper) -> None:

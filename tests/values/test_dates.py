@@ -361,8 +361,8 @@ def test_the_text_of_an_epoch_is_the_instant_s(value: object) -> None:
         except Refused as refused:
             return refused.expected, refused.got, refused.code
 
-    assert said(lambda: epoch_text(value)) == said(lambda: instant_text(epoch_seconds(value)))
-    assert said(lambda: epoch_text(value, 1000)) == said(lambda: instant_text(epoch_milliseconds(value)))
+    assert said(lambda: epoch_text(1)(value)) == said(lambda: instant_text(epoch_seconds(value)))
+    assert said(lambda: epoch_text(1000)(value)) == said(lambda: instant_text(epoch_milliseconds(value)))
 
 
 @given(st.integers(-62135596800, 253402300799))

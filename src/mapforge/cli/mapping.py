@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -266,13 +267,20 @@ def _line(sent: Payload | BulkRequest, vendor: str, *, bare: bool) -> bytes:
     """A payload or a request as a line of the output."""
     if bare:
         return sent.body + b"\n"
-    head: dict[str, object] = {"vendor": vendor}
     if isinstance(sent, Payload):
-        head["entry"] = sent.entry
-    head |= {"platform": sent.platform, "kind": sent.kind}
-    if isinstance(sent, BulkRequest):
-        head["payloads"] = len(sent.payloads)
-    return msgspec.json.encode({**head, "body": msgspec.Raw(sent.body)}) + b"\n"
+        return _head(vendor, sent.entry, sent.platform, sent.kind) + sent.body + b"}\n"
+    said = {"vendor": vendor, "platform": sent.platform, "kind": sent.kind, "payloads": len(sent.payloads)}
+    return _open(said) + sent.body + b"}\n"
+
+
+@lru_cache(maxsize=1024)
+def _head(vendor: str, entry: str, platform: str, kind: str) -> bytes:
+    return _open({"vendor": vendor, "entry": entry, "platform": platform, "kind": kind})
+
+
+def _open(said: Mapping[str, object]) -> bytes:
+    """A line up to its last member, the body."""
+    return msgspec.json.encode(said)[:-1] + b',"body":'
 
 
 def pretty(body: bytes) -> bytes:

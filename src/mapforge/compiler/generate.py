@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from mapforge import model
 from mapforge.compiler.reads import ANY, ID, NUMBER, Shape, field_name, shape_of
-from mapforge.compiler.write_bodies import Bodies, fields_of
+from mapforge.compiler.write_bodies import Attributes, Bodies, fields_of, values_of
 from mapforge.compiler.write_python import INDENT, Once, printable, struct
 from mapforge.compiler.write_queries import Queries
 from mapforge.compiler.write_values import Values, needs_of
@@ -45,7 +45,9 @@ class _Module:
         self.once = Once()
         self.classes: list[str] = []
         self.values = Values(self.queries, self.once, self.classes)
-        self.bodies = Bodies(vendor.name, event, self.queries, self.values, self.once, self.classes)
+        self.bodies = Bodies(vendor.name, event, entries, self.queries, self.values, self.once, self.classes)
+        # What `out` holds where the next lines stand, whatever conditions held before.
+        self.standing: Attributes | None = None
 
     def source(self) -> str:
         body = self._function()
@@ -178,7 +180,10 @@ class _Module:
 
     def _entry(self, position: int, entry: model.Entry, flagged: Flagged) -> list[str]:
         lines = ["", *_comment(f"{entry.name} {entry.span.at}")]
-        made = [*self._out(position, entry), *self.bodies.lines(position, entry)]
+        always = self._made_anyway(position)
+        if always is not None:
+            lines += self._values(position, always)
+        made = [*self._values(position, entry), *self.bodies.lines(position, entry)]
         if entry.trigger.when is None:
             return [f"{INDENT}{line}" if line else line for line in (*lines, *made)]
         lines.append(f"if {self.queries.condition(entry.trigger.when.node)}:")
@@ -186,10 +191,23 @@ class _Module:
             made.insert(0, f"{_flag(entry.kind)} = {_flag(entry.kind)} or {_wanted(_platforms([entry]))}")
         return [f"{INDENT}{line}" if line else line for line in (*lines, *(f"{INDENT}{line}" for line in made))]
 
+    def _made_anyway(self, position: int) -> model.Entry | None:
+        """The entry from here on that is made whatever the event holds, and has the values of the one here."""
+        values = values_of(self.entries[position])
+        always = (entry for entry in self.entries[position:] if entry.trigger.when is None)
+        return next((entry for entry in always if values_of(entry) == values), None)
+
+    def _values(self, position: int, entry: model.Entry) -> list[str]:
+        """Who it is about and what is sent, as far as it is not made already."""
+        lines = self.bodies.people(entry)
+        values = values_of(entry)
+        if (entry.keep is not None and not values) or values == self.standing:
+            return lines
+        self.standing = values if entry.trigger.when is None else None
+        return [*self._out(position, entry), *(["properties = None"] if self.bodies.shares(entry) else []), *lines]
+
     def _out(self, position: int, entry: model.Entry) -> list[str]:
-        """The values, in a Struct whose fields are the entry's attributes in their order; none where all is kept."""
-        if entry.keep is not None and not entry.attributes:
-            return []
+        """The values, in a Struct whose fields are the entry's attributes in their order."""
         fields = fields_of(entry)
         names = {fields[attribute.name]: attribute.key for attribute in entry.attributes}
         self.classes += struct(f"Out{position}", names)

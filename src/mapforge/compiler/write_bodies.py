@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -17,6 +18,8 @@ from mapforge.platforms.base import Endpoint, Platform
 from mapforge.values.identity import LONGEST_EMAIL, LONGEST_PHONE, SHORT_EMAIL
 from mapforge.values.templates import LONGEST_TEXT
 
+Attributes: TypeAlias = tuple[tuple[str, str, tuple[model.Branch, ...]], ...]
+
 # What a valid identifier has at most, whatever the platform.
 _LONGEST = {"email": LONGEST_EMAIL, "phone": LONGEST_PHONE}
 
@@ -26,32 +29,45 @@ def fields_of(entry: model.Entry) -> dict[str, str]:
     return {a.name: field_name(a.name, position) for position, a in enumerate(entry.attributes)}
 
 
+def values_of(entry: model.Entry) -> Attributes:
+    """What of an entry's attributes decides what `out` holds: two entries with the same share it."""
+    return tuple((one.name, one.key, one.branches) for one in entry.attributes)
+
+
 class Bodies:
     """Writes the payloads of the entries of one raw event; the Structs that they need go to `classes`."""
 
     def __init__(
-        self, vendor: str, event: str, queries: Queries, values: Values, once: Once, classes: list[str]
+        self,
+        vendor: str,
+        event: str,
+        entries: Sequence[model.Entry],
+        queries: Queries,
+        values: Values,
+        once: Once,
+        classes: list[str],
     ) -> None:
         self.vendor = vendor
         self.event = event
+        self.entries = entries
         self.queries = queries
         self.values = values
         self.once = once
         self.classes = classes
-        self.people: dict[str, str] = {}
+        self.made_people: dict[str, str] = {}
         self.may_skip = False
 
     def lines(self, position: int, entry: model.Entry) -> list[str]:
-        """The lines after `out` is made."""
-        lines = self._people(entry)
-        shared = [target for target in entry.targets if _is_shared(entry, target)]
-        if entry.value is not None:
-            lines.append(self._worth(entry, entry.value))
-        if shared:
-            lines.append("properties = s.encode(out)")
+        """The lines after `out` and the people are made."""
+        lines = [] if entry.value is None else [self._worth(entry, entry.value)]
         for target in entry.targets:
-            lines += _Payload(self, position, entry, target).lines(shared=target in shared)
+            lines += _Payload(self, position, entry, target).lines()
         return lines
+
+    def shares(self, entry: model.Entry) -> bool:
+        """Whether several payloads hold the entry's attributes as they are: then they are encoded once."""
+        alike = (one for one in self.entries if values_of(one) == values_of(entry))
+        return sum(is_whole(one, target) for one in alike for target in one.targets) > 1
 
     def _worth(self, entry: model.Entry, value: model.Value) -> str:
         """What the event is worth; an amount that an attribute sends just so is taken from there."""
@@ -63,7 +79,7 @@ class Bodies:
             currency = constant(value.currency.json)
         return f"value, value_currency = s.worth({next(made, amount)}, {currency})"
 
-    def _people(self, entry: model.Entry) -> list[str]:
+    def people(self, entry: model.Entry) -> list[str]:
         """The identifiers that some platform of the entry takes, each None or valid; again only where they change."""
         platforms = [PLATFORMS[target.platform] for target in entry.targets]
         lines = []
@@ -72,9 +88,9 @@ class Bodies:
             if not rules:
                 continue
             line = f"{identifier.name} = {self._identifier(identifier, rules.pop())}"
-            if self.people.get(identifier.name) != line:
+            if self.made_people.get(identifier.name) != line:
                 lines.append(line)
-                self.people[identifier.name] = line if entry.trigger.when is None else ""
+                self.made_people[identifier.name] = line if entry.trigger.when is None else ""
         return lines
 
     def _identifier(self, identifier: model.Identifier, rule: str) -> str:
@@ -106,9 +122,12 @@ class _Payload:
         self.names = [i.name for i in entry.identity.identifiers if i.name in self.platform.identifiers]
         self.called = f"{position}_{self.platform.name}"
 
-    def lines(self, *, shared: bool) -> list[str]:
+    def lines(self) -> list[str]:
         """All that stands under the platform's condition."""
-        lines = [] if self.endpoint.metafield else self._patched() if shared else self._separate()
+        if self.endpoint.metafield is not None:
+            lines = []
+        else:
+            lines = self._whole() if is_whole(self.entry, self.target) else self._separate()
         lines += [*self._guards(), self._profile_key(), *self._holes(), *self._written_or_skipped()]
         if self.names and self.entry.identity.none == "skip":
             absent = " and ".join(f"{name} is None" for name in self.names)
@@ -134,21 +153,21 @@ class _Payload:
 
     # Properties
 
-    def _patched(self) -> list[str]:
-        """Properties that platforms share, but for values that null_if hits."""
-        lines = ["sent = properties"]
+    def _whole(self) -> list[str]:
+        """The attributes as they are, but for what null_if hits."""
+        shared = "properties = properties or " if self.bodies.shares(self.entry) else ""
+        line = f"sent = {shared}s.encode(out)"
         hit = [
-            (self.fields[sent.attribute], constant(sent.null_if))
+            (f"changed.{self.fields[sent.attribute]}", _hits(f"out.{self.fields[sent.attribute]}", sent.null_if))
             for sent in self.target.sent
             if sent.null_if is not None
         ]
-        if hit:
-            checks = " or ".join(f"s.same(out.{field}, {null})" for field, null in hit)
-            lines += [f"if {checks}:", f"{INDENT}changed = s.copy(out)"]
-            for field, null in hit:
-                lines += [f"{INDENT}if s.same(out.{field}, {null}):", f"{INDENT}{INDENT}changed.{field} = None"]
-            lines.append(f"{INDENT}sent = s.encode(changed)")
-        return lines
+        if not hit:
+            return [line]
+        lines = [f"if {' or '.join(test for _, test in hit)}:", f"{INDENT}changed = s.copy(out)"]
+        for field, test in hit:
+            lines += [f"{INDENT}if {test}:", f"{INDENT}{INDENT}{field} = None"]
+        return [*lines, f"{INDENT}sent = s.encode(changed)", "else:", f"{INDENT}{line}"]
 
     def _separate(self) -> list[str]:
         """A platform with names, renderings or fields of its own, or with kept keys."""
@@ -166,7 +185,7 @@ class _Payload:
     def _sent(self, sent: model.Sent) -> str:
         value = f"out.{self.fields[sent.attribute]}"
         if sent.null_if is not None:
-            value = f"(None if s.same({value}, {constant(sent.null_if)}) else {value})"
+            value = f"(None if {_hits(value, sent.null_if)} else {value})"
         self.once.before |= dict.fromkeys(number_words(sent.rendering, sent.locale))
         return value if sent.rendering is None else f"s.rendered({value}, {sent.rendering!r}, {self._locale(sent)})"
 
@@ -232,8 +251,9 @@ class _Payload:
             yield f"{self._may_be_long(lists=lists)} and {over_limit}s.untyped(sent))"
             if self.entry.keep is not None:
                 yield f"kept is not given and not s.is_flat(kept) and {over_limit}kept)"
+            levels = "" if limits.depth is None else f", {limits.depth - 1}"
             for value in (f"out.{self.fields[a.name]}" for a in nested if a not in made):
-                yield f"{value} and not s.is_plain({value}) and {over_limit}{{'p': {value}}})"
+                yield f"{value} and not s.is_plain({value}{levels}) and {over_limit}{{'p': {value}}})"
 
     def _may_be_long(self, *, lists: bool = True) -> str:
         """Whether a text or a list may be too long: an element has two bytes at least, with its comma."""
@@ -259,9 +279,23 @@ class _Payload:
             self._profile_struct(members, "None")
             return [f"profile = s.encode(Profile{self.called}({', '.join(members)}))", *lines]
         if self.endpoint.identifier is not None:
-            listed = self.once(f"s.identifiers({self.platform.name!r}, {tuple(self.names)!r})", "identifiers")
-            lines.append(f"identifiers = {listed}(({', '.join(self.names)},))")
+            lines.append(f"identifiers = {self._identifiers()}")
         return [*lines, *self._members()]
+
+    def _identifiers(self) -> str:
+        """The list of those that are there."""
+        rows = [(name, *base.around_identifier(self.platform, name)) for name in self.names]
+        if len(rows) == 1:
+            ((name, before, after),) = rows
+            return f"{self._constant(b'[' + before)} + s.encode({name}) + {self._constant(after + b']')}"
+        made = [
+            f"{name} and {self._constant(before)} + s.encode({name}) + {self._constant(after)}"
+            for name, before, after in rows
+        ]
+        return f"b'[' + b','.join(filter(None, ({', '.join(made)}))) + b']'"
+
+    def _constant(self, text: bytes) -> str:
+        return self.once(repr(text), self.platform.name)
 
     def _is_member(self, name: str) -> bool:
         """Whether an identifier is a member of the profile."""
@@ -302,10 +336,12 @@ class _Payload:
     def _own(self, sent: model.Sent) -> str:
         """A value for a field of the platform's own; some take no null, or not every text."""
         value, field = self._sent(sent), self.endpoint.fields[sent.attribute]
-        if field.null and field.legal is None:
+        if field.null and field.legal is None and field.most is None:
             return value
         taken = self.once(f"s.own_field({self.platform.name!r}, {sent.attribute!r})", sent.attribute)
-        return f"{taken}({value})"
+        if field.most is None or field.null:
+            return f"{taken}({value})"
+        return f"s.UNSET if (c := {value}) is None else c if type(c) is str and len(c) <= {field.most} else {taken}(c)"
 
     def _metafields(self) -> list[str]:
         owner = self.names[0]
@@ -346,9 +382,9 @@ class _Payload:
             without.add(base.MEMBERS)
         for part in base.segments(self.endpoint.envelope, constants, without):
             if isinstance(part, bytes):
-                yield self.once(repr(part), self.platform.name)
+                yield self._constant(part)
             elif isinstance(part, base.Gap):
-                yield f"s.gap({part.lead!r}, {part.name})"
+                yield f"b'' if {part.name} is None else {part.lead!r} + {part.name}"
             else:
                 yield _HOLES[part.name]
 
@@ -363,6 +399,12 @@ _HOLES = {
     base.IDENTIFIERS: "identifiers",
     base.METAFIELDS: "metafields",
 }
+
+
+def _hits(value: str, null_if: str) -> str:
+    """A test of whether null_if hits a finished value."""
+    null = constant(null_if)
+    return f"{value} == {null}" if null_if.startswith('"') else f"s.same({value}, {null})"
 
 
 def _has_template(attributes: Iterable[model.Attribute]) -> bool:
@@ -382,7 +424,7 @@ def _levels_of(branch: model.Branch) -> int:
     return own + bool(in_a_list) + max(map(_levels, within(branch)), default=0)
 
 
-def _is_shared(entry: model.Entry, target: model.Target) -> bool:
+def is_whole(entry: model.Entry, target: model.Target) -> bool:
     """Whether the platform gets the attributes as they are, but for values that null_if may hit."""
     return (
         entry.keep is None

@@ -97,11 +97,12 @@ class Values:
     def _is_url(self, source: model.Source) -> str:
         """A test that the text `c` is a URL; where it says no, the rule is the judge.
 
+        Of the characters that no host begins with, none stands between A and z.
         What is printable and has no space has no white space at all. A body without a backslash has no control
         character in a text, so that there ASCII is enough, unless the mapping itself brings one.
         """
         own = source.text if isinstance(source, model.Template) else getattr(source, "separator", "")
-        begins = "" if own.startswith("https://") else "c[:8] == 'https://' and "
+        begins = "" if own.startswith("https://") and own[8:9].isalnum() else "'https://A' <= c[:9] <= 'https://z' and "
         if self.settings is not None or "\\" in own or not own.isprintable():
             return f"{begins}c.isprintable() and ' ' not in c"
         self.asks_if_escaped = True

@@ -70,13 +70,14 @@ class Identifier(msgspec.Struct, frozen=True):
 class Field(msgspec.Struct, frozen=True):
     """A profile's field that a platform has of its own: `sent` is its name there, "location.city" within an object.
 
-    takes: the JSON types. null: whether null clears it; else a null is not sent. legal: what a text must match whole,
-    and `words` the same for people.
+    takes: the JSON types. null: whether null clears it; else a null is not sent. most: how many characters a text has
+    at most; legal: what it must match whole; `words`: both for people.
     """
 
     sent: str
     takes: tuple[model.Sends, ...] = ("string",)
     null: bool = True
+    most: int | None = None
     legal: str | None = None
     words: str = ""
 
@@ -294,6 +295,15 @@ def around(parts: Sequence[Segment], *holes: str) -> list[bytes]:
     return cut
 
 
+def around_identifier(platform: Platform, name: str) -> tuple[bytes, bytes]:
+    """What stands before and after an identifier in a platform's list of them, with its word for the kind."""
+    envelope = platform.endpoints["profile"].identifier
+    assert envelope is not None, platform.name
+    kind = msgspec.json.encode(platform.identifiers[name].sent)
+    before, after = around(segments(envelope, {KIND: kind}), VALUE)
+    return before, after
+
+
 def event_identifier(endpoint: Endpoint, vendor: str, entry: str) -> Callable[[str], str]:
     """How this endpoint's id of an event is made from the vendor's: the same raw event gives the same id, always."""
     if endpoint.id_made_of == "source":
@@ -370,7 +380,11 @@ def named_keys(entry: Entry, target: Target) -> frozenset[str]:
 
 def fits(field: Field) -> Callable[[object], bool]:
     """A test that a field takes a value; null is another question."""
-    if field.legal is None:
-        return lambda value: True
-    matches = legal(f"(?s:{field.legal})")
-    return lambda value: not isinstance(value, str) or matches(value) is not None
+    most, matches = field.most, None if field.legal is None else legal(f"(?s:{field.legal})")
+
+    def test(value: object) -> bool:
+        if not isinstance(value, str):
+            return True
+        return (most is None or len(value) <= most) and (matches is None or matches(value) is not None)
+
+    return test

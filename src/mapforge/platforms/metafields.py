@@ -61,9 +61,11 @@ def text_of(kind: str) -> Callable[[object], str]:
     legal = None if pattern is None else pattern.fullmatch
 
     def text(value: object) -> str:
-        made = value if type(value) is str else _text(value)
-        if kind == "number_integer" and not -_MOST_INTEGER <= int(made) <= _MOST_INTEGER:
+        if kind == "number_integer":
+            if type(value) is int and -_MOST_INTEGER <= value <= _MOST_INTEGER:
+                return str(value)
             raise Refused(f"an integer within ±{_MOST_INTEGER:,}", "one beyond", UNFIT)
+        made = value if type(value) is str else _text(value)
         if legal is not None and legal(made) is None:
             raise Refused(words, "another text", UNFIT)
         if len(made) * 4 > MOST_BYTES < len(made.encode()):

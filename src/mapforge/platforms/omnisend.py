@@ -24,7 +24,7 @@ _NAME = r"[A-Za-z0-9_]{1,128}"
 
 
 def _text(sent: str, most: int) -> base.Field:
-    return base.Field(sent, null=False, legal=f".{{0,{most}}}", words=f"a text of at most {most} characters")
+    return base.Field(sent, null=False, most=most, words=f"a text of at most {most} characters")
 
 
 def _asked(path: str, page: str) -> base.Request:

@@ -83,13 +83,16 @@ def as_it_came(value: object, levels: int = MOST_LEVELS) -> Any:
 
 
 def is_plain(value: Any, levels: int = 1) -> bool:
-    """Whether an object or a list holds texts, booleans, nulls and integers of 64 bits alone, and others of such.
+    """Whether an object or a list is sent as it came, and no limit but of length could say no to anything in it.
 
+    So it holds texts, booleans, nulls, integers of 64 bits and numbers that need no exponent alone, and others of such.
     levels: how many objects and lists may stand in each other, itself among them.
     """
     for one in value.values() if type(value) is dict else value:
         kind = type(one)
         if kind is str or kind is bool or one is None or (kind is int and LEAST_INTEGER <= one <= MOST_INTEGER):
+            continue
+        if kind is Decimal and numbers.is_written_as_it_is(one):
             continue
         if levels == 1 or not (kind is dict or kind is list) or not is_plain(one, levels - 1):
             return False
@@ -144,36 +147,43 @@ def _rounded(kind: model.Type) -> Callable[[object], Decimal]:
 
 
 def _rendered(kind: model.Type, number: Callable[[object], Decimal]) -> Conversion:
-    if kind.rendering == "text":
-        return Conversion(lambda value: numbers.plain(number(value)))
     needs, settings = _settings(kind, "locale")
+    if not needs:
+        write = _number_text(kind.rendering, *settings())
+        return Conversion(lambda value: write(number(value)))
+    return Conversion(lambda value, locale: _number_text(kind.rendering, locale)(number(value)), needs)
 
-    def percent(value: object, *given: object) -> str:
-        (locale,) = settings(*given)
-        return money.percent_text(_locale(locale))(number(value))
 
-    return Conversion(percent, needs)
+def _number_text(rendering: model.Rendering | None, locale: object, code: str = "") -> Callable[[Decimal], str]:
+    """A writer of finished numbers. code: the currency's, for money."""
+    if rendering == "text":
+        return numbers.plain
+    return money.money_text(_locale(locale), code) if rendering == "money" else money.percent_text(_locale(locale))
 
 
 def _by_currency(kind: model.Type) -> Conversion:
-    make = _written if kind.rendering is None else _rounded
-    number_in = lru_cache(maxsize=512)(lambda code: make(_in_currency(kind, code)))
-    fixed = _fixed(kind.locale)
+    """A conversion for each currency that values come in."""
+    needs, settings = _settings(kind, "currency", "locale")
 
-    def number(value: object, code: Any) -> Decimal | msgspec.Raw:
-        return number_in(code if type(code) is str else known_currency(code))(value)
+    def make(code: str, locale: object) -> Convert:
+        here = _in_currency(kind, code)
+        if kind.rendering is None:
+            return _written(here)
+        number, write = _rounded(here), _number_text(kind.rendering, locale, code)
+        return lambda value: write(number(value))
 
-    def rendered(value: object, code: Any, locale: object = fixed) -> str:
-        exact: Any = number(value, code)
-        if kind.rendering == "money":
-            return money.money_text(_locale(locale))(exact, code)
-        return money.percent_text(_locale(locale))(exact) if kind.rendering == "percent" else numbers.plain(exact)
+    if needs == ("currency",):
+        in_currency = lru_cache(maxsize=512)(partial(make, locale=_fixed(kind.locale)))
+        return Conversion(
+            lambda value, code: in_currency(code if type(code) is str else known_currency(code))(value), needs
+        )
+    made = lru_cache(maxsize=512)(make)
 
-    needs, settings = _settings(kind, *(("currency",) if kind.rendering is None else ("currency", "locale")))
-    call: Convert = number if kind.rendering is None else rendered
-    return Conversion(
-        call if needs[:1] == ("currency",) else lambda value, *given: call(value, *settings(*given)), needs
-    )
+    def call(value: object, *given: object) -> Any:
+        code, locale = settings(*given)
+        return made(known_currency(code), None if locale is None else _locale(locale))(value)
+
+    return Conversion(call, needs)
 
 
 def _in_currency(kind: model.Type, code: str) -> model.Type:
@@ -223,7 +233,7 @@ def _instant(kind: model.Type, read: Callable[[object, object], datetime]) -> Co
     needs, zone_only = _settings(kind, "zone")
     a_second = _EPOCHS.get(kind.input or "")
     if a_second is not None:
-        return Conversion(lambda value, *_: dates.epoch_text(value, a_second), needs)
+        return Conversion(dates.epoch_text(a_second), needs)
     if kind.input is None:
         fixed = None if needs else zone_only()[0]
         call = dates.instant if fixed is None else partial(dates.instant, zone_name=fixed)
@@ -307,7 +317,7 @@ def rendered(value: Any, rendering: model.Rendering, locale: object) -> Any:
     if isinstance(value, bool):
         return str(value).lower()
     number = Decimal(bytes(value).decode()) if isinstance(value, msgspec.Raw) else Decimal(value)
-    return numbers.plain(number) if rendering == "text" else money.percent_text(_locale(locale))(number)
+    return _number_text(rendering, locale)(number)
 
 
 def same(value: Any, constant: Any) -> bool:

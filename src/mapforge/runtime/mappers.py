@@ -206,30 +206,34 @@ class Mapper:
         start, end, text, guess = self._last
         if body[start:end] != text:
             guess = self._guess(self._scan(body))
+        name = None
         if guess is not None:
             try:
                 return guess[1](body, platforms, headers, guess[0], True)
             except Exception:
-                if self._name(untyped(body), headers) == guess[0]:
+                name = self._name(untyped(body), headers)
+                if name == guess[0]:
                     raise
-        name = self._named(body, headers)
+        if name is None:
+            name = self._name(untyped(body), headers)
         mapper = self._mapper(name)
         return None if mapper is None else mapper(body, platforms, headers, name, False)
 
     def _guess(self, found: re.Match[bytes] | None) -> Guess | None:
         """The mapper of the name that was found; the next event may well have the same one at the same place."""
-        guess = None if found is None else self._guesses.get(found[1])
-        if found is not None and guess is not None:
-            self._last = found.start(), found.end(), found[0], guess
+        if found is None:
+            return None
+        guess = self._guesses.get(found[1])
+        if guess is None:
+            name = found[1].decode()
+            mapper = self._mapper(name)
+            if mapper is None:
+                return None
+            guess = name, mapper
+            if name in self._listed:  # names that none lists have no end
+                self._guesses[found[1]] = guess
+        self._last = found.start(), found.end(), found[0], guess
         return guess
-
-    def _named(self, body: bytes, headers: Headers) -> str:
-        """The name by a whole decode; the next event with the same one is guessed from a scan."""
-        name = self._name(untyped(body), headers)
-        mapper = self._mapper(name)
-        if mapper is not None and name in self._listed:
-            self._guesses[name.encode()] = name, mapper
-        return name
 
     def _name(self, body: Any, headers: Headers) -> str:
         where = self._source.event

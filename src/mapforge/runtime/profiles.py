@@ -9,32 +9,18 @@ from typing import Any
 import msgspec
 
 from mapforge.platforms import PLATFORMS, base, metafields
+from mapforge.platforms.base import Platform
 from mapforge.values.refused import Refused
 from mapforge.values.wire import encode
 
 
-@lru_cache
-def identifiers(platform: str, names: tuple[str, ...]) -> Callable[[Iterable[str | None]], bytes]:
-    """A function of the identifiers with these names, in their order, to their list.
-
-    Each stands there with the platform's own word for its kind; None is not among them.
-    """
-    endpoint, named = PLATFORMS[platform].endpoints["profile"], PLATFORMS[platform].identifiers
-    assert endpoint.identifier is not None, platform
-    rows = []
-    for name in names:
-        parts = base.segments(endpoint.identifier, {base.KIND: encode(named[name].sent)})
-        rows.append(base.around(parts, base.VALUE))
-
-    def listed(values: Iterable[str | None]) -> bytes:
-        made = [
-            before + encode(value) + after
-            for (before, after), value in zip(rows, values, strict=True)
-            if value is not None
-        ]
-        return b"[" + b",".join(made) + b"]"
-
-    return listed
+def identifiers(platform: Platform, person: Mapping[str, str]) -> bytes:
+    """The list of a person's identifiers, each with the platform's own word for its kind."""
+    listed = []
+    for name, value in person.items():
+        before, after = base.around_identifier(platform, name)
+        listed.append(before + encode(value) + after)
+    return b"[" + b",".join(listed) + b"]"
 
 
 def members(named: Mapping[str, Any]) -> bytes:

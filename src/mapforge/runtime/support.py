@@ -38,8 +38,8 @@ from mapforge.runtime.paths import (
     slice_,
     starts_with,
 )
-from mapforge.runtime.profiles import identifiers, metafield_list, own_field, spread
 from mapforge.runtime.profiles import members as profile_members
+from mapforge.runtime.profiles import metafield_list, own_field, spread
 from mapforge.values import dates, money
 from mapforge.values.identity import customer_gid, short_email, valid_email, valid_phone
 from mapforge.values.numbers import as_sent, written
@@ -69,10 +69,8 @@ __all__ = [
     "equal",
     "falsy",
     "first",
-    "gap",
     "holds",
     "identifier",
-    "identifiers",
     "is_flat",
     "is_plain",
     "join",
@@ -329,11 +327,6 @@ def skips(
         return notes
 
     return of
-
-
-def gap(lead: bytes, value: bytes | None) -> bytes:
-    """An optional member of an envelope."""
-    return b"" if value is None else lead + value
 
 
 def present(named: dict[str, Any]) -> dict[str, Any]:

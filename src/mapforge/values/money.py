@@ -74,30 +74,26 @@ def tell(locale: str, style: Style, known: Spoken) -> None:
     """Take what `spoken` gave for a locale, of a build, in place of asking Babel. The build loaded last is heard."""
     if _told.get((locale, style)) != known:
         _told[locale, style] = known
-        money_text.cache_clear()
-        percent_text.cache_clear()
+        for asked in (_known, money_text, percent_text):
+            asked.cache_clear()
 
 
-@lru_cache(maxsize=128)
-def money_text(locale: str) -> Callable[[Decimal, str], str]:
-    """A writer of an amount and its currency's code, with exactly the digits it has: 471.00 and USD are $471.00.
+@lru_cache(maxsize=256)
+def _known(locale: str, style: Style) -> Spoken:
+    return _told.get((locale, style)) or spoken(locale, style)
+
+
+@lru_cache(maxsize=1024)
+def money_text(locale: str, code: str) -> Callable[[Decimal], str]:
+    """A writer of amounts in a currency, with exactly the digits they have: 471.00 of USD is $471.00.
 
     Symbols, grouping, signs and their sides are those of Babel's format_currency in that locale.
-    Refused: an unknown locale; on writing, an unknown currency.
+    Refused: an unknown locale or currency.
     """
-    here = _told.get((locale, "money")) or spoken(locale, "money")
-    write_between = _writer(here)
-    known: dict[str, _Sides] = {}
-
-    def write(amount: Decimal, code: str) -> str:
-        sides = known.get(code)
-        if sides is None:
-            if code not in _CODES:
-                raise Refused(A_CURRENCY, "an unknown code")
-            sides = known[code] = _with_symbol(here.sides, here.symbols.get(code, code))
-        return write_between(amount, sides)
-
-    return write
+    here = _known(locale, "money")
+    if code not in _CODES:
+        raise Refused(A_CURRENCY, "an unknown code")
+    return _writer(here, _with_symbol(here.sides, here.symbols.get(code, code)))
 
 
 @lru_cache(maxsize=128)
@@ -106,26 +102,25 @@ def percent_text(locale: str) -> Callable[[Decimal], str]:
 
     Grouping, signs and their sides are those of Babel's format_percent in that locale. Refused: an unknown locale.
     """
-    here = _told.get((locale, "percent")) or spoken(locale, "percent")
-    write_between = _writer(here)
-    return lambda value: write_between(value, here.sides)
+    here = _known(locale, "percent")
+    return _writer(here, here.sides)
 
 
 _CODES = DIGITS.keys() | WITHOUT_DIGITS
 
 
-def _writer(here: Spoken) -> Callable[[Decimal, _Sides], str]:
+def _writer(here: Spoken, sides: _Sides) -> Callable[[Decimal], str]:
     """A writer of a number between the two sides of its sign, with a locale's decimal sign and groups."""
     point, first, further, separator = here.point, here.first, here.further, here.group
 
-    def write(value: Decimal, sides: _Sides) -> str:
+    def write(value: Decimal) -> str:
         digits = plain(value)
         negative = digits[0] == "-"
         before, after = sides[negative]
         whole, dot, fraction = digits[negative:].partition(".")
         if len(whole) > first:
             whole = _grouped(whole, first, further, separator)
-        return before + whole + (point + fraction if dot else "") + after
+        return f"{before}{whole}{point}{fraction}{after}" if dot else f"{before}{whole}{after}"
 
     return write
 
@@ -141,6 +136,8 @@ def _with_symbol(sides: _Sides, symbol: str) -> _Sides:
 
 
 def _grouped(digits: str, first: int, further: int, separator: str) -> str:
+    if first == further == 3:
+        return format(int(digits), ",").replace(",", separator)
     groups = [digits[-first:]]
     rest = digits[:-first]
     while rest:

@@ -42,7 +42,9 @@ PLAIN_PLACES = 6
 NOT_A_NUMBER = Decimal("NaN")
 
 _Made = TypeVar("_Made")
-_ZERO = ord("0")
+_ZERO, _QUOTE = ord("0"), ord('"')
+# The whole part of a number that no rule here changes: of few enough digits for every bound, no minus zero.
+_WHOLE = rb"(?:-?[1-9][0-9]{0,14}|0)"
 _BEYOND_INT = 10**MOST_DIGITS
 _QUANTA = tuple(Decimal((0, (1,), -places)) for places in range(MOST_PLACES + 1))
 
@@ -73,24 +75,35 @@ def as_sent(places: int | None) -> Callable[[Any], object]:
 
 def _as_sent(places: int | None) -> bytes:
     fraction = rb"(?:\.[0-9]{1,15})?" if places is None else rb"\.[0-9]{%d}" % places if places else b""
-    return rb"(?:-?[1-9][0-9]{0,14}|0)" + fraction
+    return _WHOLE + fraction
 
 
 def written(places: int | None, slowly: Callable[[bytes], Any]) -> Callable[[msgspec.Raw | None], Any]:
-    """A function of a number's JSON bytes, or of None, to what is sent; quick for integers and numbers in quotes.
+    """A function of a number's JSON bytes, or of None, to what is sent; quick where it takes quotes or zeros alone.
 
     places: as in `as_sent`. slowly: what is sent of any other bytes, of `null` for None.
     """
-    quoted, zeros = re.compile(b'"(%b)"' % _as_sent(places)).fullmatch, b"." + b"0" * places if places else b""
+    exact, padding = as_sent(places), _padding(places or 0)
+    fewer = re.compile(_WHOLE + rb"\.([0-9]{1,%d})" % (len(padding) - 1)).fullmatch if len(padding) > 1 else None
 
     def of(raw: msgspec.Raw | None) -> Any:
         text = b"null" if raw is None else bytes(raw)
-        if text.isdigit() and len(text) < 16 and text[0] != _ZERO:
-            return msgspec.Raw(text + zeros)
-        found = quoted(text)
-        return slowly(text) if found is None else msgspec.Raw(found[1])
+        number = text
+        if text[0] == _QUOTE:
+            number = text[1:-1]
+            if exact(number):
+                return msgspec.Raw(number)
+        if number.isdigit() and len(number) < 16 and (number[0] != _ZERO or number == b"0"):
+            return msgspec.Raw(number + padding[0])
+        found = None if fewer is None else fewer(number)
+        return slowly(text) if found is None else msgspec.Raw(number + padding[len(found[1])])
 
     return of
+
+
+def _padding(places: int) -> list[bytes]:
+    """What a number lacks that has no places, one and so on, up to one less than it should."""
+    return [b"." + b"0" * places, *(b"0" * (places - some) for some in range(1, places))] if places else [b""]
 
 
 def number(text: str) -> Decimal:
@@ -167,7 +180,7 @@ def rounded(mode: str, places: int) -> Callable[[object], Decimal]:
             if kind is Decimal:
                 off = quantize(bounded(value), one)
             elif kind is int and -_BEYOND_INT < value < _BEYOND_INT:
-                off = _times(ones, value)
+                return _times(ones, value)
             elif kind is str:
                 off = quantize(_read(value), one)
             else:
@@ -190,14 +203,19 @@ def _read(text: str) -> Decimal:
 
 def as_written(value: object) -> Decimal | msgspec.Raw:
     """`sendable` of `decimal`, in one call."""
-    if type(value) is Decimal:
-        try:
-            exact = bounded(value)
-        except DecimalException:
-            raise _beyond() from None
-        if exact and "E" not in str(exact) and exact.is_finite():
-            return exact
-    return sendable(decimal(value))
+    return value if type(value) is Decimal and is_written_as_it_is(value) else sendable(decimal(value))
+
+
+def is_written_as_it_is(value: Decimal) -> bool:
+    """Whether a number is within the bounds, and an encoder with decimal_format="number" writes it with its digits.
+
+    True only of what every rule here leaves alone: not of zero, which may have a sign.
+    """
+    try:
+        exact = bounded(value)
+    except DecimalException:
+        return False
+    return bool(exact) and "E" not in str(exact) and exact.is_finite()
 
 
 def scaled(places: int) -> Callable[[object], Decimal]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from mapforge.values.numbers import integer, plain
@@ -9,6 +10,8 @@ from mapforge.values.refused import Refused, json_type
 
 INTEGER_BITS = 64
 LEAST_INTEGER, MOST_INTEGER = -(1 << (INTEGER_BITS - 1)), (1 << (INTEGER_BITS - 1)) - 1
+
+_is_url = re.compile(r"https?://[^/?#\s]\S*").fullmatch
 
 
 def text(value: object) -> str:
@@ -30,12 +33,10 @@ def identifier(value: object) -> str:
 
 
 def url(value: object) -> str:
-    """An http or https URL, without white space."""
-    if type(value) is str:
-        if (value[:8] == "https://" or value[:7] == "http://") and value.split(None, 1) == [value]:
-            return value
-        raise Refused("an http or https URL", "a string that is not one")
-    raise Refused("an http or https URL", json_type(value))
+    """An http or https URL with a host, without white space."""
+    if type(value) is str and _is_url(value):
+        return value
+    raise Refused("an http or https URL", "a string that is not one" if type(value) is str else json_type(value))
 
 
 def boolean(value: object) -> bool:

@@ -94,7 +94,7 @@ def _lines(statement: ast.stmt) -> range:
 
 def _part(statement: ast.stmt) -> Part | None:
     match statement:
-        case ast.Assign(targets=[target]):
+        case ast.Assign(targets=[target, *_]):
             return _named(_first_name(target), ast.unparse(target))
         case ast.Raise() | ast.If(body=[ast.Raise()]):
             return Part(CHECKS)

@@ -84,13 +84,18 @@ class Bodies:
         platforms = [PLATFORMS[target.platform] for target in entry.targets]
         lines = []
         for identifier in entry.identity.identifiers:
-            rules = {one.identifiers[identifier.name].rule for one in platforms if identifier.name in one.identifiers}
-            if not rules:
+            name = identifier.name
+            takers = [one for one in platforms if name in one.identifiers]
+            if not takers:
                 continue
-            line = f"{identifier.name} = {self._identifier(identifier, rules.pop())}"
-            if self.made_people.get(identifier.name) != line:
-                lines.append(line)
-                self.made_people[identifier.name] = line if entry.trigger.when is None else ""
+            rule = takers[0].identifiers[name].rule
+            value = for_all = self._identifier(identifier, rule)
+            # To look at a text costs no more than to ask who wants it.
+            if rule != "text" and len(takers) < len(platforms):
+                value = f"({for_all}) if {' or '.join(f'{one.name!r} in to' for one in takers)} else None"
+            if self.made_people.get(name) not in (for_all, value):
+                lines.append(f"{name} = {value}")
+                self.made_people[name] = value if entry.trigger.when is None else ""
         return lines
 
     def _identifier(self, identifier: model.Identifier, rule: str) -> str:

@@ -50,6 +50,7 @@ class Bodies:
         self.vendor = vendor
         self.event = event
         self.entries = entries
+        self.platforms = {target.platform for entry in entries for target in entry.targets}
         self.queries = queries
         self.values = values
         self.once = once
@@ -81,17 +82,29 @@ class Bodies:
 
     def people(self, entry: model.Entry) -> list[str]:
         """The identifiers that some platform of the entry takes, each None or valid; again only where they change."""
-        platforms = [PLATFORMS[target.platform] for target in entry.targets]
         lines = []
         for identifier in entry.identity.identifiers:
-            rules = {one.identifiers[identifier.name].rule for one in platforms if identifier.name in one.identifiers}
-            if not rules:
+            name, takers = identifier.name, self._takers(identifier)
+            if not any(target.platform in takers for target in entry.targets):
                 continue
-            line = f"{identifier.name} = {self._identifier(identifier, rules.pop())}"
-            if self.made_people.get(identifier.name) != line:
-                lines.append(line)
-                self.made_people[identifier.name] = line if entry.trigger.when is None else ""
+            rule = PLATFORMS[takers[0]].identifiers[name].rule
+            value = self._identifier(identifier, rule)
+            # To look at a text costs no more than to ask who wants it.
+            if rule != "text" and len(takers) < len(self.platforms):
+                value = f"({value}) if {' or '.join(f'{taker!r} in to' for taker in takers)} else None"
+            if self.made_people.get(name) != value:
+                lines.append(f"{name} = {value}")
+                self.made_people[name] = value if entry.trigger.when is None else ""
         return lines
+
+    def _takers(self, identifier: model.Identifier) -> list[str]:
+        """The platforms that get this identifier with some entry."""
+        name, node = identifier.name, identifier.query.node
+        entries = (
+            e for e in self.entries if any((i.name, i.query.node) == (name, node) for i in e.identity.identifiers)
+        )
+        aimed = {target.platform for entry in entries for target in entry.targets}
+        return sorted(platform for platform in aimed if name in PLATFORMS[platform].identifiers)
 
     def _identifier(self, identifier: model.Identifier, rule: str) -> str:
         """An identifier or None; an invalid one is the interpreter's: it leaves a warning."""

@@ -6,12 +6,11 @@ was checked to be one. A generated mapper never explains a fault: it raises, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TypeAlias
 
 from mapforge import model
 from mapforge.compiler.reads import ANY, ID, NUMBER, Shape, field_name, shape_of
-from mapforge.compiler.write_bodies import Attributes, Bodies, fields_of, values_of
+from mapforge.compiler.write_bodies import Attributes, Bodies, fields_of, platforms_of, values_of, wanted
 from mapforge.compiler.write_python import INDENT, Once, printable, struct
 from mapforge.compiler.write_queries import Queries
 from mapforge.compiler.write_values import Values, needs_of
@@ -111,7 +110,7 @@ class _Module:
         lines.append(f"{INDENT}time = {self._time()}")
         lines.append(f"{INDENT}payloads = []")
         flagged, first = self._flagged(), len(lines)
-        lines += [f"{INDENT}{_flag(kind)} = {_wanted(always) or False}" for kind, always in flagged.items()]
+        lines += [f"{INDENT}{_flag(kind)} = {wanted(always) or False}" for kind, always in flagged.items()]
         for position, entry in enumerate(self.entries):
             lines += self._entry(position, entry, flagged)
         if flagged:
@@ -130,8 +129,8 @@ class _Module:
         """Kinds of which nothing may be made, each with the platforms that always get something of it."""
         found: Flagged = {}
         for kind, entries in self._by_kind().items():
-            always = _platforms(entry for entry in entries if entry.trigger.when is None)
-            if always != _platforms(entries):
+            always = platforms_of(entry for entry in entries if entry.trigger.when is None)
+            if always != platforms_of(entries):
                 found[kind] = always
         return found
 
@@ -147,10 +146,10 @@ class _Module:
         for entry in self.entries:
             when = entry.trigger.when
             said = None if when is None else (when.text, when.span.at)
-            rows.append(repr((entry.kind, tuple(_platforms([entry])), (entry.name, entry.span.at), said)))
+            rows.append(repr((entry.kind, tuple(platforms_of([entry])), (entry.name, entry.span.at), said)))
         skips = self.once(f"s.skips({', '.join(rows)})", "skips")
         made = ", ".join(
-            f"{kind}={_flag(kind) if kind in flagged else _wanted(_platforms(entries)) or False}"
+            f"{kind}={_flag(kind) if kind in flagged else wanted(platforms_of(entries)) or False}"
             for kind, entries in self._by_kind().items()
         )
         missing = " and ".join(map(_flag, flagged))
@@ -188,7 +187,7 @@ class _Module:
             return [f"{INDENT}{line}" if line else line for line in (*lines, *made)]
         lines.append(f"if {self.queries.condition(entry.trigger.when.node)}:")
         if entry.kind in flagged and entry.targets:
-            made.insert(0, f"{_flag(entry.kind)} = {_flag(entry.kind)} or {_wanted(_platforms([entry]))}")
+            made.insert(0, f"{_flag(entry.kind)} = {_flag(entry.kind)} or {wanted(platforms_of([entry]))}")
         return [f"{INDENT}{line}" if line else line for line in (*lines, *(f"{INDENT}{line}" for line in made))]
 
     def _made_anyway(self, position: int) -> model.Entry | None:
@@ -222,15 +221,6 @@ class _Module:
 
 def _flag(kind: model.Kind) -> str:
     return f"made_{kind}"
-
-
-def _platforms(entries: Iterable[model.Entry]) -> list[str]:
-    return sorted({target.platform for entry in entries for target in entry.targets})
-
-
-def _wanted(platforms: Iterable[str]) -> str:
-    """Whether one of these platforms is asked for; empty for none."""
-    return " or ".join(f"{platform!r} in to" for platform in platforms)
 
 
 def _comment(text: str) -> list[str]:

@@ -34,6 +34,16 @@ def values_of(entry: model.Entry) -> Attributes:
     return tuple((one.name, one.key, one.branches) for one in entry.attributes)
 
 
+def platforms_of(entries: Iterable[model.Entry]) -> list[str]:
+    """The platforms that get some of these entries."""
+    return sorted({target.platform for entry in entries for target in entry.targets})
+
+
+def wanted(platforms: Iterable[str]) -> str:
+    """Whether one of these platforms is asked for; empty for none."""
+    return " or ".join(f"{platform!r} in to" for platform in platforms)
+
+
 class Bodies:
     """Writes the payloads of the entries of one raw event; the Structs that they need go to `classes`."""
 
@@ -50,7 +60,6 @@ class Bodies:
         self.vendor = vendor
         self.event = event
         self.entries = entries
-        self.platforms = {target.platform for entry in entries for target in entry.targets}
         self.queries = queries
         self.values = values
         self.once = once
@@ -68,7 +77,7 @@ class Bodies:
     def shares(self, entry: model.Entry) -> bool:
         """Whether several payloads hold the entry's attributes as they are: then they are encoded once."""
         alike = (one for one in self.entries if values_of(one) == values_of(entry))
-        return sum(is_whole(one, target) for one in alike for target in one.targets) > 1
+        return sum(_is_whole(one, target) for one in alike for target in one.targets) > 1
 
     def _worth(self, entry: model.Entry, value: model.Value) -> str:
         """What the event is worth; an amount that an attribute sends just so is taken from there."""
@@ -90,8 +99,8 @@ class Bodies:
             rule = PLATFORMS[takers[0]].identifiers[name].rule
             value = self._identifier(identifier, rule)
             # To look at a text costs no more than to ask who wants it.
-            if rule != "text" and len(takers) < len(self.platforms):
-                value = f"({value}) if {' or '.join(f'{taker!r} in to' for taker in takers)} else None"
+            if rule != "text" and takers != platforms_of(self.entries):
+                value = f"({value}) if {wanted(takers)} else None"
             if self.made_people.get(name) != value:
                 lines.append(f"{name} = {value}")
                 self.made_people[name] = value if entry.trigger.when is None else ""
@@ -103,8 +112,7 @@ class Bodies:
         entries = (
             e for e in self.entries if any((i.name, i.query.node) == (name, node) for i in e.identity.identifiers)
         )
-        aimed = {target.platform for entry in entries for target in entry.targets}
-        return sorted(platform for platform in aimed if name in PLATFORMS[platform].identifiers)
+        return [platform for platform in platforms_of(entries) if name in PLATFORMS[platform].identifiers]
 
     def _identifier(self, identifier: model.Identifier, rule: str) -> str:
         """An identifier or None; an invalid one is the interpreter's: it leaves a warning."""
@@ -140,7 +148,7 @@ class _Payload:
         if self.endpoint.metafield is not None:
             lines = []
         else:
-            lines = self._whole() if is_whole(self.entry, self.target) else self._separate()
+            lines = self._whole() if _is_whole(self.entry, self.target) else self._separate()
         lines += [*self._guards(), self._profile_key(), *self._holes(), *self._written_or_skipped()]
         if self.names and self.entry.identity.none == "skip":
             absent = " and ".join(f"{name} is None" for name in self.names)
@@ -437,7 +445,7 @@ def _levels_of(branch: model.Branch) -> int:
     return own + bool(in_a_list) + max(map(_levels, within(branch)), default=0)
 
 
-def is_whole(entry: model.Entry, target: model.Target) -> bool:
+def _is_whole(entry: model.Entry, target: model.Target) -> bool:
     """Whether the platform gets the attributes as they are, but for values that null_if may hit."""
     return (
         entry.keep is None

@@ -65,7 +65,7 @@ def text_of(kind: str) -> Callable[[object], str]:
             if type(value) is int and -_MOST_INTEGER <= value <= _MOST_INTEGER:
                 return str(value)
             raise Refused(f"an integer within ±{_MOST_INTEGER:,}", "one beyond", UNFIT)
-        made = value if type(value) is str else _text(value)
+        made = value if isinstance(value, str) else _text(value)
         if legal is not None and legal(made) is None:
             raise Refused(words, "another text", UNFIT)
         if len(made) * 4 > MOST_BYTES < len(made.encode()):
@@ -78,8 +78,6 @@ def text_of(kind: str) -> Callable[[object], str]:
 def _text(value: object) -> str:
     if type(value) is int:
         return str(value)
-    if isinstance(value, str):
-        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, msgspec.Raw):

@@ -117,7 +117,7 @@ def _profile(
         owner, namespace = encode(next(iter(person.values()))), encode(target.options[base.NAMESPACE])
         return {base.METAFIELDS: profiles.metafield_list(platform.name, namespace, rows)(owner, sent.values())}
     if endpoint.identifier is not None:
-        return {base.IDENTIFIERS: profiles.identifiers(platform, person), base.MEMBERS: profiles.members(own)}
+        return {base.IDENTIFIERS: profiles.identifiers(platform.name, person), base.MEMBERS: profiles.members(own)}
     return {base.MEMBERS: profiles.members({**profile_of(platform, person)[0], **own})}
 
 

@@ -106,7 +106,6 @@ class Mapper:
         self._headers = tuple(
             one.name for one in (source.event, source.id, source.time) if isinstance(one, model.Header)
         )
-        self._guesses: dict[bytes, Guess] = {}
         self._last: tuple[int, int, bytes, Guess | None] = (0, 0, b"no event yet", None)
         self._event_header = source.event.name if isinstance(source.event, model.Header) else None
         self._catches_all = model.CATCH_ALL in self._listed
@@ -206,16 +205,15 @@ class Mapper:
         start, end, text, guess = self._last
         if body[start:end] != text:
             guess = self._guess(self._scan(body))
-        name = None
-        if guess is not None:
+        if guess is None:
+            name = self._name(untyped(body), headers)
+        else:
             try:
                 return guess[1](body, platforms, headers, guess[0], True)
             except Exception:
                 name = self._name(untyped(body), headers)
                 if name == guess[0]:
                     raise
-        if name is None:
-            name = self._name(untyped(body), headers)
         mapper = self._mapper(name)
         return None if mapper is None else mapper(body, platforms, headers, name, False)
 
@@ -223,15 +221,11 @@ class Mapper:
         """The mapper of the name that was found; the next event may well have the same one at the same place."""
         if found is None:
             return None
-        guess = self._guesses.get(found[1])
-        if guess is None:
-            name = found[1].decode()
-            mapper = self._mapper(name)
-            if mapper is None:
-                return None
-            guess = name, mapper
-            if name in self._listed:  # names that none lists have no end
-                self._guesses[found[1]] = guess
+        name = found[1].decode()
+        mapper = self._mappers.get(name) or self._mapper(name)
+        if mapper is None:
+            return None
+        guess = name, mapper
         self._last = found.start(), found.end(), found[0], guess
         return guess
 

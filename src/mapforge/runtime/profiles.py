@@ -9,18 +9,22 @@ from typing import Any
 import msgspec
 
 from mapforge.platforms import PLATFORMS, base, metafields
-from mapforge.platforms.base import Platform
 from mapforge.values.refused import Refused
 from mapforge.values.wire import encode
 
 
-def identifiers(platform: Platform, person: Mapping[str, str]) -> bytes:
+def identifiers(platform: str, person: Mapping[str, str]) -> bytes:
     """The list of a person's identifiers, each with the platform's own word for its kind."""
     listed = []
     for name, value in person.items():
-        before, after = base.around_identifier(platform, name)
+        before, after = _around(platform, name)
         listed.append(before + encode(value) + after)
     return b"[" + b",".join(listed) + b"]"
+
+
+@lru_cache
+def _around(platform: str, name: str) -> tuple[bytes, bytes]:
+    return base.around_identifier(PLATFORMS[platform], name)
 
 
 def members(named: Mapping[str, Any]) -> bytes:

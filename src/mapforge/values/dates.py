@@ -126,8 +126,7 @@ def epoch_milliseconds(value: object) -> dt.datetime:
 def instant_text(value: dt.datetime) -> str:
     """YYYY-MM-DDTHH:MM:SSZ of an aware instant, in UTC, cut to the second; refused outside the years 1 to 9999."""
     since = value - EPOCH
-    seconds = since.seconds
-    return f"{_day_text(since.days)}T{_MINUTES[seconds // 60]}:{_TWO_DIGITS[seconds % 60]}Z"
+    return _instant_text(since.days, since.seconds)
 
 
 def epoch_text(a_second: int) -> Callable[..., str]:
@@ -138,9 +137,14 @@ def epoch_text(a_second: int) -> Callable[..., str]:
 
     def text(value: Any, zone_name: object = None) -> str:
         days, seconds = divmod((value if type(value) is int else integer(value)) // a_second, 86_400)
-        return f"{_day_text(days)}T{_MINUTES[seconds // 60]}:{_TWO_DIGITS[seconds % 60]}Z"
+        return _instant_text(days, seconds)
 
     return text
+
+
+def _instant_text(days: int, seconds: int) -> str:
+    """The text of so many days since 1970, and seconds of a day."""
+    return f"{_day_text(days)}T{_MINUTES[seconds // 60]}:{_TWO_DIGITS[seconds % 60]}Z"
 
 
 _TWO_DIGITS = tuple(f"{number:02}" for number in range(60))

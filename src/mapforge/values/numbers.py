@@ -70,12 +70,8 @@ def as_sent(places: int | None) -> Callable[[Any], object]:
     places: to which it is rounded, None where it is not. True only of what every rule here leaves alone: a number with
     exactly these places and without a leading minus zero, of few enough digits for every bound. Others may be too.
     """
-    return re.compile(_as_sent(places)).fullmatch
-
-
-def _as_sent(places: int | None) -> bytes:
     fraction = rb"(?:\.[0-9]{1,15})?" if places is None else rb"\.[0-9]{%d}" % places if places else b""
-    return _WHOLE + fraction
+    return re.compile(_WHOLE + fraction).fullmatch
 
 
 def written(places: int | None, slowly: Callable[[bytes], Any]) -> Callable[[msgspec.Raw | None], Any]:

@@ -127,7 +127,7 @@ class Values:
             return f"{self.once(f's.join({source.separator!r})', 'join')}({', '.join(parts)})"
         if len(parts) == 2:
             first, second = parts
-            both = f"t0 + {source.separator!r} + t1 if (t0 := {first}) and (t1 := {second})"
+            both = f"f'{{t0}}{_in_an_f_string(source.separator)}{{t1}}' if (t0 := {first}) and (t1 := {second})"
             return f"({both} else t0 or {second} or None)"
         return f"({source.separator!r}.join(filter(None, ({', '.join(parts)},))) or None)"
 

@@ -144,8 +144,9 @@ class Mapper:
         unless told. event: its name, where neither body nor headers hold it. Raises ValueError for an unknown platform;
         whatever is wrong with the event is in the result's faults.
         """
-        platforms = self._single.get(to) if to is None or type(to) is str else None
-        if platforms is None:
+        try:
+            platforms = self._single[to]  # type: ignore[index]
+        except (KeyError, TypeError):  # several, in a tuple or in what is no key
             platforms = self.aimed(to)
         lowered = self._lowered(headers) if headers and self._headers else _NO_HEADERS
         try:

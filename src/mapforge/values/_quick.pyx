@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, freethreading_compatible=True
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
 """The rules of `quick`, compiled: each answers the common forms of a value by its characters, and asks for the rest.
 
 A function has the name, the answers and the errors of the Python one that it stands for, and that one is asked
@@ -294,10 +294,11 @@ cdef bint _is_utf8(const unsigned char* text, Py_ssize_t length) noexcept:
             if not (words[0] | words[1] | words[2] | words[3]) & <uint64_t>0x8080808080808080:
                 at += 32
                 continue
-        lead = text[at]
-        if lead < 0x80:
+        while at < length and text[at] < 0x80:
             at += 1
-            continue
+        if at == length:
+            break
+        lead = text[at]
         if lead < 0xC2 or lead > 0xF4 or at + 1 >= length:
             return False
         second = text[at + 1]

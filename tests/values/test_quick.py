@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mapforge.platforms import metafields
-from mapforge.values import dates, identity, numbers, quick, scalars, wire
+from mapforge.values import dates, identity, money, numbers, quick, scalars, wire
 from mapforge.values.refused import Refused
 
 # CI demands the extension in a step of its own; elsewhere a machine may have no C compiler.
@@ -198,6 +198,35 @@ def test_a_number_whose_point_is_moved(value: object, places: int) -> None:
         return outcome(lambda: wire.encode(call(places)(value)))
 
     assert sent(compiled.scaled_as_sent) == sent(numbers.scaled_as_sent)
+
+
+amounts = st.one_of(
+    st.integers(-(10**16), 10**16).map(lambda cents: Decimal(cents).scaleb(-2)),
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9),
+    st.integers(),
+    st.sampled_from([10**5000, Decimal("-0.00"), Decimal("-0.009"), Decimal("1E+3"), Decimal("NaN"), Decimal("1E-60")]),
+    broken(st.sampled_from(["1234567.891", "-0.5", "999", "1000", "-1000.00", "1e3", "007", "٣"])),
+    others,
+)
+writers = st.sampled_from(
+    [
+        *(money.money_text(*named) for named in (("en-US", "USD"), ("de", "EUR"), ("en-IN", "INR"), ("fr", "XOF"))),
+        *map(money.percent_text, ("en-US", "es", "ar")),
+        numbers.plain,
+    ]
+)
+
+
+@many
+@given(amounts, writers, st.none() | st.integers(0, 9), st.sampled_from(sorted(numbers.MODES)))
+@example(1234567, money.money_text("en-IN", "INR"), 2, "down")
+@example("-1234567.899", money.money_text("de", "EUR"), 2, "down")
+@example("-0.001", money.money_text("en-US", "USD"), 2, "down")
+@example(Decimal("999.5"), money.money_text("en-US", "USD"), 0, "half_up")
+def test_a_written_number(value: object, write: Callable[[Decimal], str], places: int | None, mode: str) -> None:
+    number = numbers.decimal if places is None else numbers.rounded(mode, places)
+    given = number, write, places, mode == "down"
+    assert outcome(compiled.number_text(*given), value) == outcome(money.number_text(*given), value)
 
 
 # ── objects and lists ──

@@ -18,7 +18,17 @@ from mapforge import model
 from mapforge.runtime.decode import TOO_DEEP, untyped
 from mapforge.runtime.paths import equal
 from mapforge.values import dates, money, numbers
-from mapforge.values.quick import day_text, epoch_text, instant, is_plain, local, local_text, scaled_as_sent, url
+from mapforge.values.quick import (
+    day_text,
+    epoch_text,
+    instant,
+    is_plain,
+    local,
+    local_text,
+    number_text,
+    scaled_as_sent,
+    url,
+)
 from mapforge.values.refused import Refused, json_type
 from mapforge.values.scalars import boolean, fits_64_bits, identifier, text
 
@@ -133,9 +143,15 @@ def _rounded(kind: model.Type) -> Callable[[object], Decimal]:
 def _rendered(kind: model.Type, number: Callable[[object], Decimal]) -> Conversion:
     needs, settings = _settings(kind, "locale")
     if not needs:
-        write = _number_text(kind.rendering, *settings())
-        return Conversion(lambda value: write(number(value)))
+        return Conversion(_shown(kind, number, _number_text(kind.rendering, *settings())))
     return Conversion(lambda value, locale: _number_text(kind.rendering, locale)(number(value)), needs)
+
+
+def _shown(kind: model.Type, number: Callable[[object], Decimal], write: Callable[[Decimal], str]) -> Convert:
+    """The text of a number that comes as it is to be read."""
+    if kind.base != "decimal" or kind.scale is not None:
+        return lambda value: write(number(value))
+    return number_text(number, write, kind.places if type(kind.places) is int else None, kind.round == "down")
 
 
 def _number_text(rendering: model.Rendering | None, locale: object, code: str = "") -> Callable[[Decimal], str]:
@@ -153,8 +169,7 @@ def _by_currency(kind: model.Type) -> Conversion:
         here = _in_currency(kind, code)
         if kind.rendering is None:
             return _written(here)
-        number, write = _rounded(here), _number_text(kind.rendering, locale, code)
-        return lambda value: write(number(value))
+        return _shown(here, _rounded(here), _number_text(kind.rendering, locale, code))
 
     if needs == ("currency",):
         in_currency = lru_cache(maxsize=512)(partial(make, locale=_fixed(kind.locale)))

@@ -10,6 +10,7 @@ from mapforge.values.identity import customer_gid as customer_gid
 from mapforge.values.identity import uuid5_of as uuid5_of
 from mapforge.values.identity import valid_email as valid_email
 from mapforge.values.identity import valid_phone as valid_phone
+from mapforge.values.money import number_text as number_text
 from mapforge.values.numbers import scaled_as_sent as scaled_as_sent
 from mapforge.values.numbers import written as written
 from mapforge.values.scalars import url as url

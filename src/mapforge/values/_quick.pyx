@@ -25,7 +25,7 @@ from decimal import Decimal
 
 from msgspec import UNSET, Raw
 
-from mapforge.values import dates, identity, numbers, scalars, wire
+from mapforge.values import dates, identity, money, numbers, scalars, wire
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_COMPACT_ASCII(object)
@@ -45,6 +45,7 @@ cdef object _local = dates.local
 cdef object _day_text = dates.day_text
 cdef object _customer_gid = identity.customer_gid
 cdef object _is_written_as_it_is = numbers.is_written_as_it_is
+cdef object _Writer = money.Writer
 cdef dict _zones = dates.zones
 
 
@@ -91,33 +92,51 @@ cdef enum:
     MOST_DIGITS = 15
 
 
-cdef object _sent(object raw, const unsigned char* text, Py_ssize_t length, Py_ssize_t places, bint drops):
-    """What is sent of a number's JSON; None where that takes more than to add zeros, or to take away digits or quotes."""
-    cdef Py_ssize_t start = 0, end = length, at, whole, fraction = 0
-    if length > 2 and text[0] == c'"' and text[length - 1] == c'"':
-        start, end = 1, length - 1
-    at = start + (text[start] == c"-") if start < end else start
-    whole = at
+cdef struct Number:
+    bint negative
+    Py_ssize_t whole  # where the whole part begins
+    Py_ssize_t point  # where it ends
+    Py_ssize_t places
+
+
+cdef bint _is_common(const unsigned char* text, Py_ssize_t start, Py_ssize_t end, Number* number) noexcept:
+    """Whether this is a number as JSON writes it, without an exponent, with few digits and no minus zero."""
+    cdef Py_ssize_t at = start
+    number.negative = at < end and text[at] == c"-"
+    at += number.negative
+    number.whole = at
     while at < end and _is_digit(text[at]):
         at += 1
-    if not 0 < at - whole <= MOST_DIGITS or (text[whole] == c"0" and at - start > 1):
-        return None
-    whole = at
-    if at < end:
-        if text[at] != c".":
-            return None
+    number.point, number.places = at, 0
+    if not 0 < at - number.whole <= MOST_DIGITS:
+        return False
+    if text[number.whole] == c"0" and (number.negative or at - number.whole > 1):
+        return False
+    if at == end:
+        return True
+    if text[at] != c".":
+        return False
+    at += 1
+    while at < end and _is_digit(text[at]):
         at += 1
-        while at < end and _is_digit(text[at]):
-            at += 1
-        fraction = at - whole - 1
-        if at != end or not 0 < fraction <= MOST_DIGITS:
-            return None
-    if places < 0 or fraction == places:
+    number.places = at - number.point - 1
+    return at == end and 0 < number.places <= MOST_DIGITS
+
+
+cdef object _sent(object raw, const unsigned char* text, Py_ssize_t length, Py_ssize_t places, bint drops):
+    """What is sent of a number's JSON; None where that takes more than to add zeros, or to take away digits or quotes."""
+    cdef Py_ssize_t start = 0, end = length
+    cdef Number number
+    if length > 2 and text[0] == c'"' and text[length - 1] == c'"':
+        start, end = 1, length - 1
+    if not _is_common(text, start, end, &number):
+        return None
+    if places < 0 or number.places == places:
         return raw if start == 0 else _Raw(text[start:end])
-    if fraction < places:
-        return _Raw(_padded(text + start, end - start, places - fraction, fraction == 0))
+    if number.places < places:
+        return _Raw(_padded(text + start, end - start, places - number.places, number.places == 0))
     if drops:
-        return _Raw(text[start : whole + (1 + places if places else 0)])
+        return _Raw(text[start : number.point + (1 + places if places else 0)])
     return None
 
 
@@ -128,6 +147,50 @@ cdef bytes _padded(const unsigned char* number, Py_ssize_t length, Py_ssize_t ze
     text[length] = c"."
     memset(text + length + point, c"0", zeros)
     return made
+
+
+def number_text(number, write, places, cuts):
+    """`money.number_text`."""
+    cdef Py_ssize_t wanted = -1 if places is None else places
+    cdef bint drops = cuts
+    cdef Py_ssize_t first, further
+    if type(write) is not _Writer:
+        return lambda value: write(number(value))
+    point, group, sides, first, further = write.point, write.group, write.sides, write.first, write.further
+
+    def of(value):
+        cdef Number read
+        cdef Py_ssize_t length = 0, at, end
+        cdef const unsigned char* text
+        cdef int overflow = 0
+        digits = value
+        if type(value) is _Decimal:
+            digits = str(value)
+        elif type(value) is int:
+            PyLong_AsLongLongAndOverflow(value, &overflow)
+            if not overflow:
+                digits = str(value)
+        text = _ascii(digits, &length)
+        if text == NULL or not _is_common(text, 0, length, &read) or (read.places > wanted >= 0 and not drops):
+            return write(number(value))
+        before, after = sides[read.negative]
+        whole = digits[read.whole : read.point]
+        if read.point - read.whole > first:
+            end = read.point - first
+            groups = [digits[end : read.point]]
+            while end > read.whole:
+                at = max(read.whole, end - further)
+                groups.insert(0, digits[at:end])
+                end = at
+            whole = group.join(groups)
+        if wanted == 0 or (wanted < 0 and read.places == 0):
+            return f"{before}{whole}{after}"
+        fraction = digits[read.point + 1 : read.point + 1 + (read.places if wanted < 0 else wanted)]
+        if read.places < wanted:
+            fraction += "0" * (wanted - read.places)
+        return f"{before}{whole}{point}{fraction}{after}"
+
+    return of
 
 
 def scaled_as_sent(places):

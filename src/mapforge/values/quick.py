@@ -18,6 +18,7 @@ __all__ = [
     "is_plain",
     "local",
     "local_text",
+    "number_text",
     "plain_members",
     "scaled_as_sent",
     "url",
@@ -41,6 +42,7 @@ try:
         is_plain,
         local,
         local_text,
+        number_text,
         plain_members,
         scaled_as_sent,
         url,
@@ -55,6 +57,7 @@ try:
 except ImportError:
     from mapforge.values.dates import date_writer, day_text, epoch_text, instant, local, local_text
     from mapforge.values.identity import customer_gid, uuid5_of, valid_email, valid_phone
+    from mapforge.values.money import number_text
     from mapforge.values.numbers import scaled_as_sent, written
     from mapforge.values.scalars import url
     from mapforge.values.wire import check_utf8, is_plain, plain_members, written_between

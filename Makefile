@@ -24,7 +24,7 @@ help: ## List the verbs
 .PHONY: setup
 setup: $(STAMP) ## Make .venv with the pinned tools and this package (again only when a pin has changed)
 
-$(STAMP): pyproject.toml requirements/dev.txt
+$(STAMP): pyproject.toml requirements/dev.txt hatch_build.py src/mapforge/values/_quick.pyx
 	@$(PYTHON) -c 'import sys; sys.exit("mapforge needs Python 3.11 or newer: make setup PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
@@ -88,9 +88,15 @@ test: setup ## Run the tests
 	$(BIN)/pytest -n auto --dist worksteal
 
 .PHONY: differential
-differential: setup
+differential: setup ## Hold generated code against the interpreter, with 10,000 generated events a vendor
 	$(call step,generated code against the interpreter)
 	MAPFORGE_EXAMPLES=10000 $(BIN)/pytest -n auto tests/differential
+
+.PHONY: pure
+pure: setup ## Hold them, and the rules of values, with none of these compiled
+	$(call step,rules in Python)
+	$(BIN)/python -c 'import sys; from mapforge.values import quick; sys.exit(None if quick.COMPILED else "no rule is compiled")'
+	MAPFORGE_NO_EXTENSIONS=1 $(BIN)/pytest -n auto tests/differential tests/golden tests/values tests/vendors
 
 .PHONY: snapshots
 snapshots: setup ## Rewrite the snapshots after a wanted change; then read the diff

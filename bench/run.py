@@ -33,7 +33,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import platform
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -59,6 +58,7 @@ from report import Row, Table, rewrite
 from samples import MAPPINGS, Raw, broken, names, sample
 
 from mapforge.cli.bench.floor import code_of, types_alone
+from mapforge.cli.bench.report import machine
 from mapforge.cli.bench.turns import Headers, InPython, Times, measure, ratio
 from mapforge.compiler.generate import generate
 from mapforge.compiler.vendors import compile_vendor
@@ -196,7 +196,7 @@ def _beside_its_types(
 
 def main() -> int:
     arguments = _arguments()
-    head = f"To Klaviyo, one core, {_machine()}; medians of {arguments.rounds} rounds."
+    head = f"To Klaviyo, one core, {machine()}; medians of {arguments.rounds} rounds."
     print(head)
     tables, times = [], {}
     for event in EVENTS:
@@ -231,10 +231,6 @@ def _said(found: Measured) -> str:
     return "\n".join(lines)
 
 
-def _machine() -> str:
-    return f"Python {platform.python_version()} on {platform.machine()}"
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure generated mappers against what people use in their place.")
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS, help=f"at least {LEAST_ROUNDS}, the default")
@@ -255,7 +251,7 @@ def _arguments() -> argparse.Namespace:
 def _report(times: Mapping[str, Times], judged: list[Claim.Judged]) -> bytes:
     micros = {event: {name: round(median(rounds), 3) for name, rounds in took.items()} for event, took in times.items()}
     claims = {one.claim.words: {"measured": round(one.measured, 3), "holds": one.holds} for one in judged}
-    said = {"python": _machine(), "microseconds": micros, "claims": claims}
+    said = {"python": machine(), "microseconds": micros, "claims": claims}
     return msgspec.json.format(msgspec.json.encode(said), indent=2) + b"\n"
 
 

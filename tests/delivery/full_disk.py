@@ -10,13 +10,15 @@ import asyncio
 import json
 import resource
 import sys
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from mapforge.delivery.identity import event_id
-from mapforge.delivery.queue import QueueUnwritable
+from mapforge.delivery.queue import Accepted, QueueUnwritable
 from mapforge.delivery.run import Delivery
 from tests.delivery.house import KEYS, QUICK, House, house, order
 
@@ -29,17 +31,21 @@ async def deliver(home: House) -> dict[str, Any]:
     running = asyncio.create_task(delivery.run())
     said: dict[str, Any] = {"refused": []}
     waits: set[str] = set()
+
+    def refused(done: Future[Accepted]) -> None:
+        # Called by the writer, before it writes anything smaller, after which nothing waits.
+        if done.exception() is not None:
+            waits.update(wait.reason for wait in delivery.waits() if wait.outlet is None)
+
     for number in range(_EVENTS):
         if number == _EVENTS // 3:
             _may_grow(_largest(home.store.path.parent) + _ROOM)
-        if not await _accepted(home, number):
+        if not await _accepted(home, number, refused):
             said["refused"].append(number)
-            # What is smaller may still be written, and then nothing waits.
-            waits |= {wait.reason for wait in delivery.waits() if wait.outlet is None}
     await asyncio.sleep(0.3)
     _may_grow(resource.RLIM_INFINITY)
     for number in said["refused"]:
-        assert await _accepted(home, number)
+        assert await _accepted(home, number, refused)
     while not home.idle():
         await asyncio.sleep(0.05)
     delivery.stop()
@@ -47,10 +53,12 @@ async def deliver(home: House) -> dict[str, Any]:
     return {**said, "waits": sorted(waits), "at_end": home.store.unwritable}
 
 
-async def _accepted(home: House, number: int) -> bool:
+async def _accepted(home: House, number: int, told: Callable[[Future[Accepted]], None]) -> bool:
     raw = order(number, f"c{number}@post.example", note=json.dumps("x" * 5_000))
+    future = home.store.accept("shop", event_id(home.mapper, raw, {}), raw, {})
+    future.add_done_callback(told)
     try:
-        await asyncio.wrap_future(home.store.accept("shop", event_id(home.mapper, raw, {}), raw, {}))
+        await asyncio.wrap_future(future)
     except QueueUnwritable:
         return False
     return True

@@ -23,7 +23,7 @@ REFERENCE = ROOT / "docs" / "mapping-reference.md"
 REGISTRIES = [("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "com"), ("crates", "io"), ("anaconda", "org")]
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
-_RULES = "(?:as_sent_2|money_1|expiry_1|klaviyo_1) = "
+_RULES = "(?:money_1|expiry_1|klaviyo_1) = "
 _ATTRIBUTES = r"[ ]+\S.* # (?:original_value|balance|amount|currency|expiration_date) "
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)

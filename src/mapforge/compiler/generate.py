@@ -120,9 +120,6 @@ class _Module:
             lines.insert(first, f"{INDENT}skipped = []")
         opened = [f"{INDENT}{name} = s.members({value})" for name, value in self.queries.opened.items()]
         lines[bound:bound] = opened
-        if self.values.asks_if_escaped:
-            note = "# 92 is a backslash: behind one, a text may hold any character."
-            lines[1:1] = [f"{INDENT}{note}", f"{INDENT}escaped = 92 in body"]
         return [*lines, f"{INDENT}return s.Result(payloads{', skipped' if may_skip else ''})"]
 
     def _flagged(self) -> Flagged:
@@ -149,7 +146,7 @@ class _Module:
             rows.append(repr((entry.kind, tuple(platforms_of([entry])), (entry.name, entry.span.at), said)))
         skips = self.once(f"s.skips({', '.join(rows)})", "skips")
         made = ", ".join(
-            f"{kind}={_flag(kind) if kind in flagged else wanted(platforms_of(entries)) or False}"
+            f"{_flag(kind) if kind in flagged else wanted(platforms_of(entries)) or False}"
             for kind, entries in self._by_kind().items()
         )
         missing = " and ".join(map(_flag, flagged))

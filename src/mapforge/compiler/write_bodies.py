@@ -15,7 +15,7 @@ from mapforge.compiler.write_queries import Queries
 from mapforge.compiler.write_values import Values
 from mapforge.platforms import PLATFORMS, base
 from mapforge.platforms.base import Endpoint, Platform
-from mapforge.values.identity import LONGEST_EMAIL, LONGEST_PHONE, SHORT_EMAIL
+from mapforge.values.identity import LONGEST_EMAIL, LONGEST_PHONE
 from mapforge.values.templates import LONGEST_TEXT
 
 Attributes: TypeAlias = tuple[tuple[str, str, tuple[model.Branch, ...]], ...]
@@ -123,8 +123,7 @@ class Bodies:
             text = f"{'str' if typed else 's.identifier'}(c)"
             made = f"s.customer_gid({text})" if rule == "customer" else text
             return f"None if (c := {value}) is None else {made} or s.missing()"
-        short = f"len(c) <= {SHORT_EMAIL} and s.short_email(c) or " if rule == "email" else ""
-        return f"c if (c := {value}) is None or {short}s.valid_{rule}(c) else s.missing()"
+        return f"c if (c := {value}) is None or s.valid_{rule}(c) else s.missing()"
 
 
 class _Payload:

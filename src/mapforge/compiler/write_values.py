@@ -51,7 +51,6 @@ class Values:
         self.once = once
         self.classes = classes
         self.settings = settings
-        self.asks_if_escaped = False
 
     def attribute(self, attribute: model.Attribute) -> str:
         """What is sent of an attribute, as one expression."""
@@ -85,39 +84,18 @@ class Values:
         if _asks(branch) and typed == ID and branch.type.base == "id":
             return f"str({value})" if demanded else f"str(s.there({value}))"
         rule = self.once(self.rule(branch), branch.type.name)
-        if typed == TEXT and branch.type.base == "url" and _asks(branch):
-            bound = "" if value == "c" else f"(c := {value}) and "
-            return f"(c if {bound}{self._is_url(branch.source)} else {rule}(c))"
         if typed == ANY and _asks(branch) and _unchanged(branch.type) and branch.type.base in _AS_IT_IS:
             looked_at = _AS_IT_IS[branch.type.base]
             bound = looked_at if value == "c" else looked_at.replace("(c)", f"(c := {value})", 1)
             return f"(c if {bound} else {rule}(c))"
         return f"{rule}({', '.join([value, *self._given(branch)])})"
 
-    def _is_url(self, source: model.Source) -> str:
-        """A test that the text `c` is a URL; where it says no, the rule is the judge.
-
-        Of the characters that no host begins with, none stands between A and z.
-        What is printable and has no space has no white space at all. A body without a backslash has no control
-        character in a text, so that there ASCII is enough, unless the mapping itself brings one.
-        """
-        own = source.text if isinstance(source, model.Template) else getattr(source, "separator", "")
-        begins = "" if own.startswith("https://") and own[8:9].isalnum() else "'https://A' <= c[:9] <= 'https://z' and "
-        if self.settings is not None or "\\" in own or not own.isprintable():
-            return f"{begins}c.isprintable() and ' ' not in c"
-        self.asks_if_escaped = True
-        return f"{begins}(c.isprintable() if escaped else c.isascii()) and ' ' not in c"
-
     def _number(self, branch: model.Branch, source: str, *, demanded: bool) -> str:
         """A number that is sent with the bytes it came as, where they are right already."""
-        kind = branch.type
-        fits = self.once(f"s.as_sent({kind.places if kind.round is not None else None})", "as_sent")
-        rule = self.once(self.rule(branch, from_json=True), kind.name)
-        if demanded:
-            return f"(c if {fits}(c := {source}) else {rule}(c))"
-        if answered(branch):
-            return f"({self._answer(branch)} if (c := {source}) is None else c if {fits}(c) else {rule}(c))"
-        return f"(c if (c := {source}) is not None and {fits}(c) else {rule}(c))"
+        rule = self.once(self.rule(branch, from_json=True), branch.type.name)
+        if demanded or not answered(branch):
+            return f"{rule}({source})"
+        return f"({self._answer(branch)} if (c := {source}) is None else {rule}(c))"
 
     def _answer(self, branch: model.Branch) -> str:
         if branch.absent is not None:
@@ -149,7 +127,7 @@ class Values:
             return f"{self.once(f's.join({source.separator!r})', 'join')}({', '.join(parts)})"
         if len(parts) == 2:
             first, second = parts
-            both = f"t0 + {source.separator!r} + t1 if (t0 := {first}) and (t1 := {second})"
+            both = f"f'{{t0}}{_in_an_f_string(source.separator)}{{t1}}' if (t0 := {first}) and (t1 := {second})"
             return f"({both} else t0 or {second} or None)"
         return f"({source.separator!r}.join(filter(None, ({', '.join(parts)},))) or None)"
 

@@ -115,7 +115,7 @@ def _profile(
     if endpoint.metafield is not None:
         rows = tuple((one.attribute, one.name, one.metafield or "") for one in sent)
         owner, namespace = encode(next(iter(person.values()))), encode(target.options[base.NAMESPACE])
-        return {base.METAFIELDS: profiles.metafield_list(platform.name, namespace, rows)(owner, sent.values())}
+        return {base.METAFIELDS: profiles.metafield_list(platform.name, namespace, rows)(owner, tuple(sent.values()))}
     if endpoint.identifier is not None:
         return {base.IDENTIFIERS: profiles.identifiers(platform.name, person), base.MEMBERS: profiles.members(own)}
     return {base.MEMBERS: profiles.members({**profile_of(platform, person)[0], **own})}

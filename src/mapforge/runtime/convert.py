@@ -18,8 +18,19 @@ from mapforge import model
 from mapforge.runtime.decode import TOO_DEEP, untyped
 from mapforge.runtime.paths import equal
 from mapforge.values import dates, money, numbers
+from mapforge.values.quick import (
+    day_text,
+    epoch_text,
+    instant,
+    is_plain,
+    local,
+    local_text,
+    number_text,
+    scaled_as_sent,
+    url,
+)
 from mapforge.values.refused import Refused, json_type
-from mapforge.values.scalars import LEAST_INTEGER, MOST_INTEGER, boolean, fits_64_bits, identifier, text, url
+from mapforge.values.scalars import boolean, fits_64_bits, identifier, text
 
 SETTINGS = ("zone", "currency", "locale")
 # Far from what Python's own stack bears, so that the verdict does not depend on who calls.
@@ -82,23 +93,6 @@ def as_it_came(value: object, levels: int = MOST_LEVELS) -> Any:
     return value
 
 
-def is_plain(value: Any, levels: int = 1) -> bool:
-    """Whether an object or a list is sent as it came, and no limit but of length could say no to anything in it.
-
-    So it holds texts, booleans, nulls, integers of 64 bits and numbers that need no exponent alone, and others of such.
-    levels: how many objects and lists may stand in each other, itself among them.
-    """
-    for one in value.values() if type(value) is dict else value:
-        kind = type(one)
-        if kind is str or kind is bool or one is None or (kind is int and LEAST_INTEGER <= one <= MOST_INTEGER):
-            continue
-        if kind is Decimal and numbers.is_written_as_it_is(one):
-            continue
-        if levels == 1 or not (kind is dict or kind is list) or not is_plain(one, levels - 1):
-            return False
-    return True
-
-
 def _text(kind: model.Type) -> Conversion:
     return Conversion(text)
 
@@ -132,7 +126,7 @@ def _written(kind: model.Type) -> Callable[[object], Decimal | msgspec.Raw]:
     exact = _rounded(kind)
     if kind.round is not None and isinstance(kind.places, int):
         return exact if kind.places <= numbers.PLAIN_PLACES else lambda value: numbers.sendable(exact(value))
-    return numbers.scaled_as_sent(kind.scale) if isinstance(kind.scale, int) else numbers.as_written
+    return scaled_as_sent(kind.scale) if isinstance(kind.scale, int) else numbers.as_written
 
 
 def _rounded(kind: model.Type) -> Callable[[object], Decimal]:
@@ -149,9 +143,15 @@ def _rounded(kind: model.Type) -> Callable[[object], Decimal]:
 def _rendered(kind: model.Type, number: Callable[[object], Decimal]) -> Conversion:
     needs, settings = _settings(kind, "locale")
     if not needs:
-        write = _number_text(kind.rendering, *settings())
-        return Conversion(lambda value: write(number(value)))
+        return Conversion(_shown(kind, number, _number_text(kind.rendering, *settings())))
     return Conversion(lambda value, locale: _number_text(kind.rendering, locale)(number(value)), needs)
+
+
+def _shown(kind: model.Type, number: Callable[[object], Decimal], write: Callable[[Decimal], str]) -> Convert:
+    """The text of a number that comes as it is to be read."""
+    if kind.base != "decimal" or kind.scale is not None:
+        return lambda value: write(number(value))
+    return number_text(number, write, kind.places if type(kind.places) is int else None, kind.round == "down")
 
 
 def _number_text(rendering: model.Rendering | None, locale: object, code: str = "") -> Callable[[Decimal], str]:
@@ -169,8 +169,7 @@ def _by_currency(kind: model.Type) -> Conversion:
         here = _in_currency(kind, code)
         if kind.rendering is None:
             return _written(here)
-        number, write = _rounded(here), _number_text(kind.rendering, locale, code)
-        return lambda value: write(number(value))
+        return _shown(here, _rounded(here), _number_text(kind.rendering, locale, code))
 
     if needs == ("currency",):
         in_currency = lru_cache(maxsize=512)(partial(make, locale=_fixed(kind.locale)))
@@ -211,7 +210,7 @@ def _locale(locale: object) -> str:
 def _date(kind: model.Type) -> Conversion:
     read = dates.date if kind.input is None else dates.date_pattern_parser(kind.input)
     if kind.format is None:
-        return Conversion(dates.day_text if kind.input is None else lambda value: read(value).isoformat())
+        return Conversion(day_text if kind.input is None else lambda value: read(value).isoformat())
     needs, settings = _settings(kind, "locale")
     pattern = kind.format
 
@@ -233,10 +232,10 @@ def _instant(kind: model.Type, read: Callable[[object, object], datetime]) -> Co
     needs, zone_only = _settings(kind, "zone")
     a_second = _EPOCHS.get(kind.input or "")
     if a_second is not None:
-        return Conversion(dates.epoch_text(a_second), needs)
+        return Conversion(epoch_text(a_second), needs)
     if kind.input is None:
         fixed = None if needs else zone_only()[0]
-        call = dates.instant if fixed is None else partial(dates.instant, zone_name=fixed)
+        call = instant if fixed is None else partial(instant, zone_name=fixed)
         return Conversion(call, needs)
     return Conversion(lambda value, *given: dates.instant_text(read(value, *zone_only(*given))), needs)
 
@@ -246,15 +245,13 @@ _EPOCHS = {"epoch_seconds": 1, "epoch_milliseconds": 1000}
 
 def _formatted(kind: model.Type, pattern: str, read: Callable[[object, object], datetime]) -> Conversion:
     needs, settings = _settings(kind, "zone", "locale")
-    local = dates.local if kind.input is None else _local(read)
-    if needs == ("zone",):
-        write = dates.formatter(pattern, _locale(_fixed(kind.locale)), "datetime")
-        return Conversion(lambda value, zone: write(local(value, zone)), needs)
+    here = local if kind.input is None else _local(read)
+    if needs == ("zone",) and kind.input is None:
+        return Conversion(local_text(dates.formatter(pattern, _locale(_fixed(kind.locale)), "datetime")), needs)
 
     def written(value: object, *given: object) -> str:
         zone, locale = settings(*given)
-        there = local(value, zone)
-        return dates.formatter(pattern, _locale(locale), "datetime")(there)
+        return dates.formatter(pattern, _locale(locale), "datetime")(here(value, zone))
 
     return Conversion(written, needs)
 

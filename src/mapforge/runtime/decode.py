@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from codecs import utf_8_decode
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from mapforge.values.numbers import NOT_A_NUMBER, number
+from mapforge.values.quick import check_utf8
 from mapforge.values.refused import Refused
 from mapforge.values.wire import encode
 
@@ -32,8 +32,7 @@ def utf8(raw: bytes | bytearray | memoryview | str) -> bytes:
         if isinstance(raw, str):
             return raw.encode()
         body = raw if type(raw) is bytes else bytes(raw)
-        if not body.isascii():
-            utf_8_decode(body, "strict", True)
+        check_utf8(body)
         return body
     except UnicodeDecodeError as error:
         raise Refused("JSON in UTF-8", f"a byte that is not, at {error.start}", NOT_JSON) from None

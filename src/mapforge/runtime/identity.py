@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from mapforge.platforms.base import Platform
-from mapforge.values.identity import customer_gid, valid_email, valid_phone
+from mapforge.values.quick import customer_gid, valid_email, valid_phone
 
 _VALID: dict[str, Callable[[str], object]] = {"email": valid_email, "phone": valid_phone, "text": bool}
 _REASONS = {"email": "not an e-mail address", "phone": "not an E.164 number", "text": "empty"}

@@ -18,11 +18,12 @@ from mapforge.runtime.decode import too_deep, untyped, utf8
 from mapforge.runtime.evaluate import evaluate
 from mapforge.runtime.load import Head, read, unreadable
 from mapforge.runtime.outcomes import SKIPPED, Fault, Note, Result
+from mapforge.values.quick import check_utf8
 from mapforge.values.refused import Refused, json_type
 
 UNKNOWN_PLATFORM = "no platform {name!r}; {vendor} is mapped to {known}"
 
-MapEvent = Callable[[bytes, Collection[str], Mapping[str, str], str, bool], Result]
+MapEvent = Callable[[bytes, tuple[str, ...], Mapping[str, str], str, bool], Result]
 Headers = Mapping[str, str]
 Guess = tuple[str, MapEvent]
 _NO_HEADERS: Headers = {}
@@ -100,7 +101,7 @@ class Mapper:
         self._mappers: dict[str, MapEvent | None] = {}
         self._listed = frozenset(head.events)
         self._known = frozenset(head.platforms)
-        self._single: dict[str | None, Collection[str]] = {name: (name,) for name in head.platforms}
+        self._single: dict[str | None, tuple[str, ...]] = {name: (name,) for name in head.platforms}
         self._single[None] = head.platforms
         source = self._source
         self._headers = tuple(
@@ -143,14 +144,14 @@ class Mapper:
         unless told. event: its name, where neither body nor headers hold it. Raises ValueError for an unknown platform;
         whatever is wrong with the event is in the result's faults.
         """
-        platforms = self._single.get(to) if to is None or type(to) is str else None
-        if platforms is None:
+        try:
+            platforms = self._single[to]  # type: ignore[index]
+        except (KeyError, TypeError):  # several, in a tuple or in what is no key
             platforms = self.aimed(to)
         lowered = self._lowered(headers) if headers and self._headers else _NO_HEADERS
         try:
             body = raw if type(raw) is bytes else utf8(raw)
-            if not body.isascii():
-                body.decode()  # raises: what a mapper does not read could hide a broken byte
+            check_utf8(body)  # what a mapper does not read could hide a broken byte
             name = lowered.get(self._event_header) if event is None and self._event_header is not None else event
             if type(name) is str:
                 mapper = self._mappers.get(name) or self._mapper(name)
@@ -179,9 +180,9 @@ class Mapper:
             return self._faulty(too_deep())
         return self._untaken(name)
 
-    def aimed(self, to: str | Collection[str] | None) -> Collection[str]:
+    def aimed(self, to: str | Collection[str] | None) -> tuple[str, ...]:
         """The platforms that are named, all for None. Raises ValueError for an unknown one."""
-        wanted = self.head.platforms if to is None else (to,) if isinstance(to, str) else to
+        wanted = self.head.platforms if to is None else (to,) if isinstance(to, str) else tuple(to)
         if not self._known.issuperset(wanted):
             name = next(name for name in wanted if name not in self._known)
             known = ", ".join(self.head.platforms)
@@ -195,7 +196,7 @@ class Mapper:
                 return {name.lower(): value for name, value in headers.items()}
         return headers
 
-    def _guessed(self, body: bytes, headers: Headers, platforms: Collection[str]) -> Result | None:
+    def _guessed(self, body: bytes, headers: Headers, platforms: tuple[str, ...]) -> Result | None:
         """What the generated mapper makes of an event whose name is in its body; it raises whatever is wrong.
 
         A wrong guess at the name is no fault. None where the body has no name: it should have come in a header.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from mapforge.platforms import PLATFORMS, base, metafields
+from mapforge.values.quick import written_between
 from mapforge.values.refused import Refused
 from mapforge.values.wire import encode
 
@@ -45,7 +46,7 @@ def spread(body: bytes) -> bytes:
 @lru_cache
 def metafield_list(
     platform: str, namespace: bytes, rows: tuple[tuple[str, str, str], ...]
-) -> Callable[[bytes, Iterable[Any]], bytes]:
+) -> Callable[[bytes, Sequence[Any]], bytes]:
     """A function of the owner and of values to the list of a customer's metafields.
 
     rows: the attribute, name and type of each value. What is null, left out or the empty text is not among them: a
@@ -57,26 +58,33 @@ def metafield_list(
     parts = base.segments(envelope, {base.NAMESPACE: namespace})
     # What is a metafield's own stands between the owner and the value, so all of them begin and end alike.
     first, key, type_, text, last = base.around(parts, base.PROFILE_ID, base.NAME, base.KIND, base.VALUE)
-    fields = [
-        (attribute, metafields.text_of(kind), b"".join((key, encode(name), type_, encode(kind), text)))
-        for attribute, name, kind in rows
-    ]
+    joined = written_between(
+        [
+            (kind, b"".join((key, encode(name), type_, encode(kind), text)), _encoded_text(attribute, kind))
+            for attribute, name, kind in rows
+        ]
+    )
     next_one = last + b"," + first
 
-    def listed(owner: bytes, values: Iterable[Any]) -> bytes:
-        before = next_one + owner
-        made: list[bytes] = []
-        for (attribute, text_of, between), value in zip(fields, values, strict=True):
-            if not value and (value is None or value is msgspec.UNSET or value == ""):
-                continue
-            try:
-                made += (before, between, encode(text_of(value)))
-            except Refused as refused:
-                expected = f"a metafield of {refused.expected}"
-                raise Refused(expected, refused.got, refused.code, attribute=attribute) from None
-        return b"[" + b"".join(made)[len(last) + 1 :] + last + b"]" if made else b"[]"
+    def listed(owner: bytes, values: Sequence[Any]) -> bytes:
+        made = joined(next_one + owner, values)
+        return b"[" + made[len(last) + 1 :] + last + b"]" if made else b"[]"
 
     return listed
+
+
+def _encoded_text(attribute: str, kind: str) -> Callable[[Any], bytes]:
+    """A function of an attribute's value to the JSON of its metafield's text."""
+    text_of = metafields.text_of(kind)
+
+    def encoded(value: Any) -> bytes:
+        try:
+            return encode(text_of(value))
+        except Refused as refused:
+            expected = f"a metafield of {refused.expected}"
+            raise Refused(expected, refused.got, refused.code, attribute=attribute) from None
+
+    return encoded
 
 
 @lru_cache

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy as _copy
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -15,9 +15,8 @@ from mapforge import model
 from mapforge.diagnostics import Span
 from mapforge.platforms import PLATFORMS
 from mapforge.platforms import base as _base
-from mapforge.platforms.base import uuid5_of
 from mapforge.runtime import convert
-from mapforge.runtime.convert import as_it_came, is_plain, rendered
+from mapforge.runtime.convert import as_it_came, rendered
 from mapforge.runtime.decode import typed, untyped
 from mapforge.runtime.outcomes import Note, Payload, Result, nobody, not_aimed, not_held, nothing_kept
 from mapforge.runtime.paths import (
@@ -41,8 +40,15 @@ from mapforge.runtime.paths import (
 from mapforge.runtime.profiles import members as profile_members
 from mapforge.runtime.profiles import metafield_list, own_field, spread
 from mapforge.values import dates, money
-from mapforge.values.identity import customer_gid, short_email, valid_email, valid_phone
-from mapforge.values.numbers import as_sent, written
+from mapforge.values.quick import (
+    customer_gid,
+    is_plain,
+    plain_members,
+    uuid5_of,
+    valid_email,
+    valid_phone,
+    written,
+)
 from mapforge.values.scalars import LEAST_INTEGER, MOST_INTEGER, fits_64_bits, identifier
 from mapforge.values.wire import encode
 
@@ -57,7 +63,6 @@ __all__ = [
     "Result",
     "Struct",
     "as_it_came",
-    "as_sent",
     "both",
     "contains",
     "copy",
@@ -94,7 +99,6 @@ __all__ = [
     "rendered",
     "rule",
     "same",
-    "short_email",
     "skips",
     "slice_",
     "spread",
@@ -116,6 +120,7 @@ __all__ = [
 Integer = Annotated[int, msgspec.Meta(ge=LEAST_INTEGER, le=MOST_INTEGER)]
 
 copy = _copy.copy
+_MOST_REMEMBERED = 1000
 _SCALARS = frozenset((str, bool, type(None), int, Decimal, Raw))
 
 
@@ -183,7 +188,8 @@ def rule(
         call = _within_64_bits(call)
     answer = UNSET if omit else absent if nullable or absent is not None else missing
     if from_json:
-        return written(kind.places if type(kind.places) is int else None, _from_json(call, answer))
+        places = kind.places if type(kind.places) is int else None
+        return written(places, kind.round == "down", _from_json(call, answer))
     if not blank and table is None:
         return call
     return _answering(_looked_up(call, table), answer, blank)
@@ -304,7 +310,7 @@ def worth(amount: Any, currency: Any) -> tuple[bytes | None, bytes | None]:
 
 def skips(
     *entries: tuple[model.Kind, tuple[str, ...], tuple[str, str], tuple[str, str] | None],
-) -> Callable[..., list[Note]]:
+) -> Callable[..., tuple[Note, ...]]:
     """A function of the platforms, and of whether each kind is made, to why the kinds that are not are none.
 
     entries: the kind, the platforms, the name and place, and what `when` says with its place.
@@ -313,8 +319,11 @@ def skips(
         (kind, frozenset(platforms), not_aimed(*named), None if when is None else not_held(named[0], *when))
         for kind, platforms, named, when in entries
     ]
+    kinds = tuple(dict.fromkeys(kind for kind, *_ in entries))
 
-    def of(to: Collection[str], **made: bool) -> list[Note]:
+    @lru_cache(maxsize=128)
+    def of(to: tuple[str, ...], *flags: bool) -> tuple[Note, ...]:
+        made = dict(zip(kinds, flags, strict=True))
         notes = []
         for kind, platforms, not_asked_for, without in rows:
             aimed = not platforms.isdisjoint(to)
@@ -324,7 +333,7 @@ def skips(
                 notes.append(without)
             elif not aimed and not any(made.values()):
                 notes.append(not_asked_for)
-        return notes
+        return tuple(notes)
 
     return of
 
@@ -348,20 +357,17 @@ def kept(
     """
     others = frozenset((*named, *besides))
     wrong = frozenset(reserved) - others
-    looked_for = others | wrong
 
     def of(raw: Any) -> dict[str, Any]:
         if raw is None:
             return {}
         if type(raw) is not dict:
             raise Fallback
-        plain = is_plain(raw, levels)
-        if plain and (not looked_for or looked_for.isdisjoint(raw)):
-            return raw
-        if not wrong.isdisjoint(raw):
+        if wrong and not wrong.isdisjoint(raw):
             raise Fallback
-        if plain:
-            return {name: value for name, value in raw.items() if name not in others}
+        plain = plain_members(raw, others, levels)
+        if plain is not None:
+            return plain
         passed = {name: _passed(value) for name, value in raw.items() if name not in besides}
         return {name: value for name, value in passed.items() if name not in named}
 
@@ -373,10 +379,20 @@ def is_flat(kept: dict[str, Any]) -> bool:
     return _SCALARS.issuperset(map(type, kept.values()))
 
 
-def legal_names(pattern: str) -> Callable[[Iterable[str]], bool]:
-    """A test that all names match a pattern whole."""
+def legal_names(pattern: str) -> Callable[[Collection[str]], bool]:
+    """A test that all names match a pattern whole. The first that do are remembered, for most events have the same."""
     legal = _base.legal(pattern)
-    return lambda names: all(map(legal, names))
+    known: set[str] = set()
+
+    def test(names: Collection[str]) -> bool:
+        if known.issuperset(names):
+            return True
+        found = all(map(legal, names))
+        if found and len(known) + len(names) <= _MOST_REMEMBERED:
+            known.update(names)
+        return found
+
+    return test
 
 
 def _passed(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from operator import attrgetter
@@ -64,7 +64,7 @@ def zone(name: object) -> ZoneInfo:
     """
     if type(name) is not str:
         raise Refused("the name of a time zone", json_type(name))
-    found = _zones.get(name)
+    found = zones.get(name)
     return _zone(name) if found is None else found
 
 
@@ -185,7 +185,7 @@ def _is_utc(text: str) -> bool:
 
 def local(value: object, zone_name: object) -> dt.datetime:
     """`moment` on the clock of the zone of that name, which must be one; refused where `zone` or `in_zone` refuse."""
-    there = _zones.get(zone_name) if type(zone_name) is str else None
+    there = zones.get(zone_name) if type(zone_name) is str else None
     if there is not None and type(value) is str and _is_utc(value):
         try:
             return _moment(value).astimezone(there)
@@ -288,16 +288,28 @@ def formatter(pattern: str, locale: str, kind: Kind) -> Callable[[dt.date], str]
 
     The text is that of Babel's format_date or format_datetime. Raises what `spoken` raises.
     """
+    from mapforge.values.quick import date_writer
+
     known = _told.get((pattern, locale, kind)) or spoken(pattern, locale, kind)
-    lead, parts = known.lead, [_part(field, locale) for field in known.fields]
+    return date_writer(known.lead, [_part(field, locale) for field in known.fields])
+
+
+def date_writer(lead: str, parts: Sequence[tuple[str, Mapping[Any, str]]]) -> Callable[[dt.date], str]:
+    """A writer of a text, and after it of a text for each part: a name of READS, and what is written for what it is."""
+    read = [(READS[name], table) for name, table in parts]
 
     def write(value: dt.date) -> str:
-        return lead + "".join([table[read(value)] for read, table in parts])
+        return lead + "".join([table[of(value)] for of, table in read])
 
-    if not {one.field[0] for one in known.fields} <= _DAY_ALONE:
+    if not {name for name, _ in parts} <= _OF_A_DAY:
         return write
     of_day = lru_cache(maxsize=4096)(lambda day: write(dt.date.fromordinal(day)))
     return lambda value: of_day(value.toordinal())
+
+
+def local_text(write: Callable[[dt.datetime], str]) -> Callable[[object, object], str]:
+    """What a writer of aware datetimes makes of `local`."""
+    return lambda value, zone_name: write(local(value, zone_name))
 
 
 def _beyond() -> Refused:
@@ -316,7 +328,8 @@ def _zone_names() -> frozenset[str]:
     return frozenset(resources.files("tzdata").joinpath("zones").read_text("ascii").split()) - {"Factory"}
 
 
-_zones: dict[str, ZoneInfo] = {}
+# The zones that were asked for, by their names.
+zones: dict[str, ZoneInfo] = {}
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -325,7 +338,7 @@ def _zone(name: str) -> ZoneInfo:
     if name not in _zone_names():
         raise Refused("the name of a time zone", "an unknown name")
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
-        found = _zones[name] = ZoneInfo.from_file(file, key=name)
+        found = zones[name] = ZoneInfo.from_file(file, key=name)
     return found
 
 
@@ -387,16 +400,23 @@ _ZONE_FIELDS = frozenset("zZOvVXx")
 _TIME_FIELDS = frozenset("aAbBhHkKmsS") | _ZONE_FIELDS
 _EXAMPLES = {"date": dt.date(2001, 1, 1), "datetime": dt.datetime(2001, 1, 1, tzinfo=dt.UTC)}
 
+# How to read what decides the text of a field.
+READS: dict[str, Callable[[Any], Any]] = {
+    **{name: attrgetter(name) for name in ("year", "month", "day", "hour", "minute", "second")},
+    "weekday": dt.date.weekday,
+    "itself": lambda value: value,
+}
+_OF_A_DAY = frozenset(("year", "month", "day", "weekday"))
 # What alone decides the text of a common field, the values that it has, and a date that has one. Of the years, some:
 # enough to tell the forms of a number.
-_Decided = tuple[Callable[[Any], int], Sequence[int], Callable[[int], dt.date]]
-_YEAR: _Decided = attrgetter("year"), (1, 12, 123, 1234, 2005, 9999), lambda year: dt.datetime(year, 1, 1)
-_MONTH: _Decided = attrgetter("month"), range(1, 13), lambda month: dt.datetime(2001, month, 1)
-_DAY: _Decided = attrgetter("day"), range(1, 32), lambda day: dt.datetime(2001, 1, day)
-_WEEKDAY: _Decided = dt.date.weekday, range(7), lambda weekday: dt.datetime(2001, 1, 1 + weekday)
-_HOUR: _Decided = attrgetter("hour"), range(24), lambda hour: dt.datetime(2001, 1, 1, hour)
-_MINUTE: _Decided = attrgetter("minute"), range(60), lambda minute: dt.datetime(2001, 1, 1, 0, minute)
-_SECOND_OF: _Decided = attrgetter("second"), range(60), lambda second: dt.datetime(2001, 1, 1, 0, 0, second)
+_Decided = tuple[str, Sequence[int], Callable[[int], dt.date]]
+_YEAR: _Decided = "year", (1, 12, 123, 1234, 2005, 9999), lambda year: dt.datetime(year, 1, 1)
+_MONTH: _Decided = "month", range(1, 13), lambda month: dt.datetime(2001, month, 1)
+_DAY: _Decided = "day", range(1, 32), lambda day: dt.datetime(2001, 1, day)
+_WEEKDAY: _Decided = "weekday", range(7), lambda weekday: dt.datetime(2001, 1, 1 + weekday)
+_HOUR: _Decided = "hour", range(24), lambda hour: dt.datetime(2001, 1, 1, hour)
+_MINUTE: _Decided = "minute", range(60), lambda minute: dt.datetime(2001, 1, 1, 0, minute)
+_SECOND_OF: _Decided = "second", range(60), lambda second: dt.datetime(2001, 1, 1, 0, 0, second)
 _DECIDED_BY = {
     **dict.fromkeys("yu", _YEAR),
     **dict.fromkeys("MLQq", _MONTH),
@@ -406,7 +426,6 @@ _DECIDED_BY = {
     **dict.fromkeys("m", _MINUTE),
     **dict.fromkeys("s", _SECOND_OF),
 }
-_DAY_ALONE = frozenset(_DECIDED_BY) - _TIME_FIELDS
 _FORMS: dict[Form, Callable[[int], str]] = {
     "1": str,
     "2": "{:02}".format,
@@ -498,19 +517,15 @@ def _asked(field: str, locale: Locale, value: dt.date) -> str:
     return text + ""  # some fields are None in some locales: TypeError
 
 
-def _part(field: Field, locale: str) -> tuple[Callable[[Any], Any], _Texts]:
-    """What to read of a date, and the texts of that."""
+def _part(field: Field, locale: str) -> tuple[str, _Texts]:
+    """What to read of a date, by its name among READS, and the texts of that."""
     letter, literal, written = field.field[0], field.literal, field.written
     if written is None:
         asked = _OfZone if letter in _ZONE_FIELDS else _Asked
-        return _itself, asked(lambda value: _asked(field.field, load(locale), value) + literal)
-    read, values, _ = _DECIDED_BY[letter]
+        return "itself", asked(lambda value: _asked(field.field, load(locale), value) + literal)
+    name, values, _ = _DECIDED_BY[letter]
     if isinstance(written, str):
         number = _FORMS[written]
-        return read, _Texts(lambda value: number(value) + literal)
+        return name, _Texts(lambda value: number(value) + literal)
     texts = dict(zip(values, written, strict=True))
-    return read, _Texts(lambda value: texts[value] + literal)
-
-
-def _itself(value: dt.date) -> dt.date:
-    return value
+    return name, _Texts(lambda value: texts[value] + literal)

@@ -1,21 +1,27 @@
-"""Texts to whether they are an e-mail address, a phone number or a customer's id that a platform takes."""
+"""Who an event is about, as a platform takes it: addresses, phone numbers, customers' ids; and an event's own id."""
 
 from __future__ import annotations
 
+import hashlib
 import re
+import uuid
+from collections.abc import Callable
+from typing import Any
 
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _is_email = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+").fullmatch
-# The same without the length of a label, in half the time: SHORT_EMAIL characters have no room for a longer one.
+# The same without the length of a label, in half the time: _SHORT characters have no room for a longer one.
 _ALNUM = r"[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+"
-short_email = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]++@{_ALNUM}(?:\.{_ALNUM})++").fullmatch
+_is_short_email = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]++@{_ALNUM}(?:\.{_ALNUM})++").fullmatch
+
+_is_phone = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
 
 _CUSTOMER = "gid://shopify/Customer/"
 _is_number = re.compile(r"[0-9]{1,20}").fullmatch
 
 LONGEST_EMAIL = 254
 LONGEST_PHONE = 16
-SHORT_EMAIL = 65
+_SHORT = 65
 
 
 def valid_email(text: str) -> bool:
@@ -23,8 +29,8 @@ def valid_email(text: str) -> bool:
 
     The form is https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address.
     """
-    if len(text) <= SHORT_EMAIL:
-        return short_email(text) is not None
+    if len(text) <= _SHORT:
+        return _is_short_email(text) is not None
     return len(text) <= LONGEST_EMAIL and _is_email(text) is not None
 
 
@@ -37,5 +43,27 @@ def customer_gid(text: str) -> str | None:
     return f"{_CUSTOMER}{digits}" if _is_number(digits) else None
 
 
-valid_phone = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
-"""Whether this is a phone number in E.164: a plus and 7 to 15 digits, the first not 0, nothing else."""
+_VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+
+
+def uuid5_of(prefix: str) -> Callable[[str], str]:
+    """uuid5(NAMESPACE_URL, prefix + name) with the prefix hashed once: a quarter of the time of uuid.uuid5."""
+    begun = uuid5_begun(prefix)
+
+    def of(name: str) -> str:
+        digest = begun.copy()
+        digest.update(name.encode())
+        text = digest.hexdigest()
+        return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANTS[text[16]]}{text[17:20]}-{text[20:32]}"
+
+    return of
+
+
+def uuid5_begun(prefix: str) -> Any:
+    """The hash of what goes before the names of a prefix."""
+    return hashlib.sha1(uuid.NAMESPACE_URL.bytes + prefix.encode(), usedforsecurity=False)
+
+
+def valid_phone(text: str) -> bool:
+    """Whether this is a phone number in E.164: a plus and 7 to 15 digits, the first not 0, nothing else."""
+    return _is_phone(text) is not None

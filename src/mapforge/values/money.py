@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -41,6 +41,36 @@ class Spoken(msgspec.Struct, frozen=True, array_like=True):
     further: int
     sides: _Sides
     symbols: dict[str, str] = {}
+
+
+class Writer(msgspec.Struct, frozen=True):
+    """Writes a number as a locale does. The fields are those of Spoken; the currency's symbol stands in the sides."""
+
+    point: str
+    group: str
+    first: int
+    further: int
+    sides: _Sides
+
+    def __call__(self, value: Decimal) -> str:
+        """The number, with exactly the digits it has."""
+        digits = plain(value)
+        negative = digits[0] == "-"
+        before, after = self.sides[negative]
+        whole, dot, fraction = digits[negative:].partition(".")
+        if len(whole) > self.first:
+            whole = _grouped(whole, self.first, self.further, self.group)
+        return f"{before}{whole}{self.point}{fraction}{after}" if dot else f"{before}{whole}{after}"
+
+
+def number_text(
+    number: Callable[[Any], Decimal], write: Callable[[Decimal], str], places: int | None, cuts: bool
+) -> Callable[[Any], str]:
+    """What a writer makes of a decimal number that is read by `number`, which rounds as `places` and `cuts` say.
+
+    places: None where it does not; cuts: down.
+    """
+    return lambda value: write(number(value))
 
 
 _told: dict[tuple[str, Style], Spoken] = {}
@@ -84,7 +114,7 @@ def _known(locale: str, style: Style) -> Spoken:
 
 
 @lru_cache(maxsize=1024)
-def money_text(locale: str, code: str) -> Callable[[Decimal], str]:
+def money_text(locale: str, code: str) -> Writer:
     """A writer of amounts in a currency, with exactly the digits they have: 471.00 of USD is $471.00.
 
     Symbols, grouping, signs and their sides are those of Babel's format_currency in that locale.
@@ -93,36 +123,21 @@ def money_text(locale: str, code: str) -> Callable[[Decimal], str]:
     here = _known(locale, "money")
     if code not in _CODES:
         raise Refused(A_CURRENCY, "an unknown code")
-    return _writer(here, _with_symbol(here.sides, here.symbols.get(code, code)))
+    sides = _with_symbol(here.sides, here.symbols.get(code, code))
+    return Writer(here.point, here.group, here.first, here.further, sides)
 
 
 @lru_cache(maxsize=128)
-def percent_text(locale: str) -> Callable[[Decimal], str]:
+def percent_text(locale: str) -> Writer:
     """A writer of a number as a percentage, with exactly the digits it has: 15 is 15% in English and 15 % in German.
 
     Grouping, signs and their sides are those of Babel's format_percent in that locale. Refused: an unknown locale.
     """
     here = _known(locale, "percent")
-    return _writer(here, here.sides)
+    return Writer(here.point, here.group, here.first, here.further, here.sides)
 
 
 _CODES = DIGITS.keys() | WITHOUT_DIGITS
-
-
-def _writer(here: Spoken, sides: _Sides) -> Callable[[Decimal], str]:
-    """A writer of a number between the two sides of its sign, with a locale's decimal sign and groups."""
-    point, first, further, separator = here.point, here.first, here.further, here.group
-
-    def write(value: Decimal) -> str:
-        digits = plain(value)
-        negative = digits[0] == "-"
-        before, after = sides[negative]
-        whole, dot, fraction = digits[negative:].partition(".")
-        if len(whole) > first:
-            whole = _grouped(whole, first, further, separator)
-        return f"{before}{whole}{point}{fraction}{after}" if dot else f"{before}{whole}{after}"
-
-    return write
 
 
 def _sides(pattern: NumberPattern) -> _Sides:

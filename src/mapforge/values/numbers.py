@@ -64,25 +64,19 @@ _times = Context(prec=60).multiply
 _exact = Context(prec=200, traps=[InvalidOperation, Inexact])
 
 
-def as_sent(places: int | None) -> Callable[[Any], object]:
-    """A test of JSON bytes: whether they are a number that is sent as it came, digit by digit.
+def written(places: int | None, cuts: bool, slowly: Callable[[bytes], Any]) -> Callable[[msgspec.Raw | None], Any]:
+    """A function of a number's JSON bytes, or of None, to what is sent: the bytes themselves, where nothing changes.
 
-    places: to which it is rounded, None where it is not. True only of what every rule here leaves alone: a number with
-    exactly these places and without a leading minus zero, of few enough digits for every bound. Others may be too.
+    places: to which it is rounded, None where it is not; cuts: rounded down. slowly: what is sent of any bytes, of
+    `null` for None: it is asked where it takes more than to add zeros, or to take away digits or quotes.
     """
-    fraction = rb"(?:\.[0-9]{1,15})?" if places is None else rb"\.[0-9]{%d}" % places if places else b""
-    return re.compile(_WHOLE + fraction).fullmatch
-
-
-def written(places: int | None, slowly: Callable[[bytes], Any]) -> Callable[[msgspec.Raw | None], Any]:
-    """A function of a number's JSON bytes, or of None, to what is sent; quick where it takes quotes or zeros alone.
-
-    places: as in `as_sent`. slowly: what is sent of any other bytes, of `null` for None.
-    """
-    exact, padding = as_sent(places), _padding(places or 0)
+    exact, padding = _as_sent(places), _padding(places or 0)
     fewer = re.compile(_WHOLE + rb"\.([0-9]{1,%d})" % (len(padding) - 1)).fullmatch if len(padding) > 1 else None
+    more = _with_more(places) if cuts and places is not None else None
 
     def of(raw: msgspec.Raw | None) -> Any:
+        if raw is not None and exact(raw):
+            return raw
         text = b"null" if raw is None else bytes(raw)
         number = text
         if text[0] == _QUOTE:
@@ -92,9 +86,24 @@ def written(places: int | None, slowly: Callable[[bytes], Any]) -> Callable[[msg
         if number.isdigit() and len(number) < 16 and (number[0] != _ZERO or number == b"0"):
             return msgspec.Raw(number + padding[0])
         found = None if fewer is None else fewer(number)
-        return slowly(text) if found is None else msgspec.Raw(number + padding[len(found[1])])
+        if found is not None:
+            return msgspec.Raw(number + padding[len(found[1])])
+        found = None if more is None else more(number)
+        return slowly(text) if found is None else msgspec.Raw(found[1])
 
     return of
+
+
+def _as_sent(places: int | None) -> Callable[[Any], object]:
+    """A test of JSON bytes: whether every rule here leaves this number alone, digit by digit; of others there are."""
+    fraction = rb"(?:\.[0-9]{1,15})?" if places is None else rb"\.[0-9]{%d}" % places if places else b""
+    return re.compile(_WHOLE + fraction).fullmatch
+
+
+def _with_more(places: int) -> Callable[[bytes], re.Match[bytes] | None]:
+    """What is left of a number that has more places than these, as its first group."""
+    fraction = rb"\.[0-9]{%d})[0-9]{1,%d}" % (places, 15 - places) if places else rb")\.[0-9]{1,15}"
+    return re.compile(b"(" + _WHOLE + fraction).fullmatch
 
 
 def _padding(places: int) -> list[bytes]:

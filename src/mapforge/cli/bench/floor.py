@@ -30,7 +30,7 @@ def types_alone(
     space: dict[str, Any] = {"__name__": code.co_filename}
     # Generated code is trusted input: it was generated just now.
     exec(code, space)
-    payloads = space["map_event"](raw, to, headers, event, False).payloads
+    payloads = space["map_event"](raw, tuple(to), headers, event, False).payloads
     decode, encode, bodies = space["decode"], support.encode, [untyped(payload.body) for payload in payloads]
 
     def alone(raw: bytes, _: Mapping[str, str]) -> list[bytes]:

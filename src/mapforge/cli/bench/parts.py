@@ -33,7 +33,6 @@ _ASSIGNED = {
     "out": ATTRIBUTES,
     **dict.fromkeys(("source_id", "event_id"), ID),
     **dict.fromkeys(("value", "value_currency"), VALUE),
-    "escaped": ATTRIBUTES,
     "skipped": CHOICE,
     **dict.fromkeys(("properties", "kept", "members", "changed", "sent"), ENCODING),
     **dict.fromkeys(("profile", "profile_id", "profile_members", "identifiers", "metafields"), ENCODING),

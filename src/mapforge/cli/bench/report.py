@@ -12,6 +12,7 @@ import msgspec
 
 from mapforge.cli.bench.cost import Cost
 from mapforge.cli.bench.parts import Part
+from mapforge.values import quick
 
 _HEADS = ("sample", "entries", "µs", "events/s", "× types", "bytes in", "out", "payloads", "by")
 _NUMBERS = range(2, 8)
@@ -34,7 +35,8 @@ def shares(counted: Counter[Part], costs: Sequence[Cost]) -> list[Share]:
 
 def machine() -> str:
     """What the numbers are of."""
-    return f"Python {platform.python_version()} on {platform.machine()}"
+    rules = "rules compiled" if quick.COMPILED else "rules in Python"
+    return f"Python {platform.python_version()} on {platform.machine()}, {rules}"
 
 
 def as_json(vendor: str, rounds: int, costs: Sequence[Cost], found: Sequence[Share] | None) -> dict[str, Any]:

@@ -372,7 +372,7 @@ both = pytest.mark.parametrize("written", [numbers.written, quick.written], ids=
     ("places", "texts"),
     [
         (2, ["397.95", "0.00", "-12.50"]),
-        (0, ["471", "0"]),
+        (0, ["471", "0", "-5"]),
         (None, ["471", "397.9", "0.0000001", "-5.5", "0"]),
     ],
 )

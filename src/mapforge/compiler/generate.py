@@ -146,7 +146,7 @@ class _Module:
             rows.append(repr((entry.kind, tuple(platforms_of([entry])), (entry.name, entry.span.at), said)))
         skips = self.once(f"s.skips({', '.join(rows)})", "skips")
         made = ", ".join(
-            f"{_flag(kind) if kind in flagged else wanted(platforms_of(entries)) or False}"
+            _flag(kind) if kind in flagged else wanted(platforms_of(entries)) or "False"
             for kind, entries in self._by_kind().items()
         )
         missing = " and ".join(map(_flag, flagged))

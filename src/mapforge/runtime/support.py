@@ -313,6 +313,7 @@ def skips(
 ) -> Callable[..., tuple[Note, ...]]:
     """A function of the platforms, and of whether each kind is made, to why the kinds that are not are none.
 
+    The kinds come in the order in which the entries have them.
     entries: the kind, the platforms, the name and place, and what `when` says with its place.
     """
     rows = [

@@ -19,7 +19,7 @@ from cpython.datetime cimport (
     import_datetime,
 )
 from libc.stdint cimport uint64_t
-from libc.string cimport memchr, memcmp, memcpy, memset
+from libc.string cimport memcmp, memcpy, memset
 
 from decimal import Decimal
 

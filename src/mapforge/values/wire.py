@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import utf_8_decode
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -40,11 +40,11 @@ def check_utf8(body: bytes) -> None:
         utf_8_decode(body, "strict", True)
 
 
-def plain_members(value: dict[str, Any], without: Collection[str], levels: int = 1) -> dict[str, Any] | None:
+def plain_members(value: dict[str, Any], without: frozenset[str], levels: int = 1) -> dict[str, Any] | None:
     """An object without some of its members, itself where it has none of them; None where not all of it `is_plain`."""
     if not is_plain(value, levels):
         return None
-    if not any(name in without for name in value):
+    if without.isdisjoint(value):
         return value
     return {name: one for name, one in value.items() if name not in without}
 

@@ -6,7 +6,7 @@ wherever this one does not see at once what it would say.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.datetime cimport (
     PyDateTime_Check,
     datetime_day,
@@ -304,6 +304,32 @@ def customer_gid(str text not None):
             return _customer_gid(text)
         at += 1
     return text if length > 23 else "gid://shopify/Customer/" + text
+
+
+def key_of(*identifiers):
+    """`identity.key_of`."""
+    slowly = identity.key_of(*identifiers)
+    cdef list starts = [f"{name}:" for name, _ in identifiers]
+    cdef list mosts = [most for _, most in identifiers]
+    cdef Py_ssize_t count = len(starts)
+
+    def of(*values):
+        cdef Py_ssize_t at, most
+        key = None
+        if len(values) != count:
+            return slowly(*values)
+        for at in range(count):
+            value = values[at]
+            if value is None:
+                continue
+            most = mosts[at]
+            if type(value) is not str or PyUnicode_GET_LENGTH(value) > most:
+                return slowly(*values)
+            if key is None:
+                key = <str>starts[at] + <str>value
+        return slowly(*values) if key is None else key
+
+    return of
 
 
 def uuid5_of(str prefix not None):
@@ -625,6 +651,122 @@ def date_writer(str lead not None, parts):
     return write
 
 
+# ── pieces of JSON ────────────────────────────────────────────────────────────────────────────────
+
+
+def filler(*constants):
+    """`wire.filler`."""
+    slowly = wire.filler(*constants)
+    cdef tuple before = constants
+    cdef Py_ssize_t count = len(before) - 1, fixed = sum(map(len, before))
+
+    def filled(*values):
+        cdef Py_ssize_t at, size = fixed
+        cdef char* to
+        if len(values) != count:
+            return slowly(*values)
+        for at in range(count):
+            value = values[at]
+            if type(value) is not bytes and not _is_bare_text(value):
+                return slowly(*values)
+            size += _size(value)
+        made = PyBytes_FromStringAndSize(NULL, size)
+        to = PyBytes_AS_STRING(made)
+        for at in range(count):
+            to = _put_piece(_put_piece(to, before[at]), values[at])
+        _put_piece(to, before[count])
+        return made
+
+    return filled
+
+
+def texts_object(*names):
+    """`wire.texts_object`."""
+    cdef list leads = [wire.encode(name) + b":" for name in names]
+    cdef Py_ssize_t count = len(leads)
+
+    def of(*values):
+        cdef Py_ssize_t at, size = 2
+        cdef char* to
+        cdef bint first = True
+        if len(values) != count:
+            return wire.texts_object(*names)(*values)
+        for at in range(count):
+            value = values[at]
+            if value is not None:
+                if not _is_bare_text(value):
+                    return wire.texts_object(*names)(*values)
+                size += PyBytes_GET_SIZE(leads[at]) + _size(value) + (not first)
+                first = False
+        made = PyBytes_FromStringAndSize(NULL, size)
+        to = PyBytes_AS_STRING(made)
+        to[0] = c"{"
+        to += 1
+        first = True
+        for at in range(count):
+            if values[at] is not None:
+                if not first:
+                    to[0] = c","
+                    to += 1
+                to = _put_piece(_put_piece(to, leads[at]), values[at])
+                first = False
+        to[0] = c"}"
+        return made
+
+    return of
+
+
+cdef Py_ssize_t _size(object piece) except -1:
+    """The bytes of what is JSON already, or of a text between quotes."""
+    if type(piece) is str:
+        return PyUnicode_GET_LENGTH(piece) + 2
+    if type(piece) is not bytes:
+        raise TypeError(f"bytes are wanted, not {type(piece).__name__}")
+    return PyBytes_GET_SIZE(piece)
+
+
+cdef char* _put_piece(char* to, object piece) noexcept:
+    """Write what is JSON already, or a bare text between quotes; where the next one goes."""
+    cdef Py_ssize_t length
+    if type(piece) is str:
+        length = PyUnicode_GET_LENGTH(piece)
+        to[0] = to[length + 1] = c'"'
+        memcpy(to + 1, PyUnicode_1BYTE_DATA(piece), length)
+        return to + length + 2
+    length = PyBytes_GET_SIZE(piece)
+    memcpy(to, PyBytes_AS_STRING(piece), length)
+    return to + length
+
+
+cdef bint _is_bare_text(object value) noexcept:
+    """Whether JSON has this text as it is, between quotes."""
+    cdef Py_ssize_t length = 0
+    cdef const unsigned char* text = _ascii(value, &length)
+    return text != NULL and _is_bare(text, length)
+
+
+cdef bint _is_bare(const unsigned char* text, Py_ssize_t length) noexcept:
+    """Whether JSON has these characters of ASCII as they are: no control, no quote, no backslash."""
+    cdef Py_ssize_t at
+    cdef uint64_t word, wrong = 0
+    for at in range(0, length - 7, 8):
+        memcpy(&word, text + at, 8)
+        wrong |= _not_bare(word)
+    if length >= 8:
+        memcpy(&word, text + length - 8, 8)
+        return not wrong | _not_bare(word)
+    for at in range(length):
+        if text[at] < c" " or text[at] == c'"' or text[at] == c"\\":
+            return False
+    return True
+
+
+cdef inline uint64_t _not_bare(uint64_t word) noexcept:
+    """Not 0 where one of eight characters is a control, a quote or a backslash; each has its highest bit free."""
+    cdef uint64_t ones = <uint64_t>0x0101010101010101, quotes = word ^ (ones * 0x22), slashes = word ^ (ones * 0x5C)
+    return ((word - ones * 0x20) | (quotes - ones) | (slashes - ones)) & (ones * 0x80)
+
+
 # ── what is kept ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -640,59 +782,82 @@ cdef enum:
 _TEXTS = {"date": DATE, "date_time": DATE_TIME, "url": URL, "single_line_text_field": LINE, "number_integer": WHOLE}
 
 
-def written_between(rows):
-    """`wire.written_between`."""
+def written_list(bytes first not None, bytes last not None, rows):
+    """`wire.written_list`."""
     cdef bytes codes = bytes(_TEXTS.get(name, SLOW) for name, _, _ in rows)
     cdef list betweens = [between for _, between, _ in rows]
     cdef list writers = [write for _, _, write in rows]
     cdef Py_ssize_t count = len(writers)
 
-    def written(bytes before not None, tuple values not None):
-        cdef Py_ssize_t at
-        cdef list pieces = []
+    def written(bytes subject not None, tuple values not None):
+        cdef Py_ssize_t at, size = 1, around = len(first) + len(subject) + len(last) + 1
+        cdef list texts = [None] * count
+        cdef char* to
         if len(values) != count:
             raise ValueError(f"{len(values)} values for {count} rows")
         for at in range(count):
             value = values[at]
             if value is None or value is _UNSET or (type(value) is str and not value):
                 continue
-            pieces.append(before)
-            pieces.append(betweens[at])
-            text = _quoted(value, codes[at])
-            pieces.append(writers[at](value) if text is None else text)
-        return b"".join(pieces)
+            text = value if _is_quotable(value, codes[at]) else _whole(value) if codes[at] == WHOLE else None
+            texts[at] = writers[at](value) if text is None else text
+            size += around + PyBytes_GET_SIZE(betweens[at]) + _size(texts[at])
+        made = PyBytes_FromStringAndSize(NULL, max(size, 2))
+        to = PyBytes_AS_STRING(made) + 1
+        for at in range(count):
+            if texts[at] is not None:
+                to = _put_piece(_put_piece(_put_piece(to, first), subject), betweens[at])
+                to = _put_piece(_put_piece(to, texts[at]), last) + 1
+                to[-1] = c","
+        PyBytes_AS_STRING(made)[0], PyBytes_AS_STRING(made)[max(size, 2) - 1] = c"[", c"]"
+        return made
 
     return written
 
 
-cdef bytes _quoted(object value, int code):
-    """The JSON of a metafield's text; None where it takes more to tell."""
+cdef bint _is_quotable(object value, int code) noexcept:
+    """Whether a metafield's text is this text between quotes."""
     cdef Py_ssize_t length = 0, at
-    cdef const unsigned char* text
+    cdef const unsigned char* text = _ascii(value, &length)
+    if code == SLOW or code == WHOLE or text == NULL or length > 2048 or not _is_bare(text, length):
+        return False
+    if code == DATE:
+        return length == 10 and _is_shaped(text, b"0000-00-00", 10)
+    if code == DATE_TIME:
+        return length == 20 and _is_shaped(text, b"0000-00-00T00:00:00Z", 20)
+    if code == URL:
+        for at in range(length):
+            if text[at] == c" ":
+                return False
+    return True
+
+
+cdef bytes _whole(object value):
+    """The JSON of the text of an integer that is no more than JavaScript takes; None of anything else."""
     cdef int overflow = 0
     cdef long long number
-    if code == WHOLE:
-        if type(value) is not int:
-            return None
-        number = PyLong_AsLongLongAndOverflow(value, &overflow)
-        if overflow or not -9_007_199_254_740_991 <= number <= 9_007_199_254_740_991:
-            return None
-        return b'"%d"' % value
-    text = _ascii(value, &length)
-    if code == SLOW or text == NULL or length > 2048:
+    cdef char[24] text
+    cdef Py_ssize_t at = 23
+    cdef bint negative
+    if type(value) is not int:
         return None
-    if code == DATE and not (length == 10 and _is_shaped(text, b"0000-00-00", 10)):
+    number = PyLong_AsLongLongAndOverflow(value, &overflow)
+    if overflow or not -9_007_199_254_740_991 <= number <= 9_007_199_254_740_991:
         return None
-    if code == DATE_TIME and not (length == 20 and _is_shaped(text, b"0000-00-00T00:00:00Z", 20)):
-        return None
-    for at in range(length):
-        if text[at] < c" " or text[at] in (c'"', c"\\") or (text[at] == c" " and code == URL):
-            return None
-    made = PyBytes_FromStringAndSize(NULL, length + 2)
-    cdef char* to = PyBytes_AS_STRING(made)
-    to[0] = to[length + 1] = c'"'
-    memcpy(to + 1, text, length)
-    return made
+    negative = number < 0
+    if negative:
+        number = -number
+    text[at] = c'"'
+    while at == 23 or number:
+        at -= 1
+        text[at] = <char>(c"0" + number % 10)
+        number //= 10
+    if negative:
+        at -= 1
+        text[at] = c"-"
+    at -= 1
+    text[at] = c'"'
+    return text[at:24]
 
 
 cdef bint _is_shaped(const unsigned char* text, const char* shape, Py_ssize_t length) noexcept:

@@ -478,15 +478,32 @@ class Said(dict[Any, str]):
         return f"<{key}>"
 
 
+moments_or_days = st.datetimes(timezones=st.just(dt.UTC)) | st.dates()
+days_at_hand = st.dates(dt.date(2028, 2, 27), dt.date(2028, 3, 2))
+
+
 @many
-@given(st.datetimes(timezones=st.just(dt.UTC)) | st.dates(), st.lists(st.sampled_from(list(dates.READS)), max_size=9))
-def test_what_is_written_of_a_date(value: dt.date, names: list[str]) -> None:
-    if not isinstance(value, dt.datetime):
+@given(
+    st.lists(moments_or_days | days_at_hand, min_size=1, max_size=5),
+    st.lists(st.sampled_from(list(dates.READS)), max_size=9),
+)
+def test_what_is_written_of_dates(values: list[dt.date], names: list[str]) -> None:
+    if not all(isinstance(value, dt.datetime) for value in values):
         names = [name for name in names if name not in ("hour", "minute", "second")]
     parts = [(name, Said({7: "seven"})) for name in names]
-    made = dates.date_writer("on ", parts)(value)
-    assert compiled.date_writer("on ", parts)(value) == made
-    assert made.startswith("on ")
+    by_c, by_python = compiled.date_writer("on ", parts), dates.date_writer("on ", parts)
+    made = [by_c(value) for value in values]
+    assert made == [by_python(value) for value in values]
+    assert all(text.startswith("on ") for text in made)
+
+
+def test_more_days_are_written_than_are_kept() -> None:
+    write = compiled.date_writer("", [("year", Said()), ("month", Said()), ("day", Said()), ("weekday", Said())])
+    days = [dt.date.fromordinal(dt.date(2020, 1, 1).toordinal() + day) for day in range(2 * dates.MOST_DAYS + 1)]
+    for _ in range(2):
+        assert [write(day) for day in days] == [
+            f"<{day.year}><{day.month}><{day.day}><{day.weekday()}>" for day in days
+        ]
 
 
 # ── which of both is taken ──

@@ -8,7 +8,11 @@ wherever this one does not see at once what it would say.
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.datetime cimport (
+    PyDate_Check,
     PyDateTime_Check,
+    date_day,
+    date_month,
+    date_year,
     datetime_day,
     datetime_hour,
     datetime_minute,
@@ -234,17 +238,14 @@ def scaled_as_sent(places):
 
 def url(value):
     """`scalars.url`."""
-    cdef Py_ssize_t length = 0, at, host
+    cdef Py_ssize_t length = 0, host
     cdef const unsigned char* text = _ascii(value, &length)
     if text == NULL or length < 9 or memcmp(text, b"http", 4) != 0:
         return _url(value)
     host = 8 if text[4] == c"s" else 7
     if memcmp(text + host - 3, b"://", 3) != 0 or text[host] in (c"/", c"?", c"#"):
         return _url(value)
-    for at in range(host, length):
-        if text[at] <= c" ":
-            return _url(value)
-    return value
+    return value if _are(text, length, c"!", False) else _url(value)
 
 
 cdef bint[256] _in_local_part
@@ -622,33 +623,54 @@ def date_writer(str lead not None, parts):
     cdef list tables = [table for _, table in parts]
     cdef list reads = [dates.READS[name] for name, _ in parts]
     cdef bytes codes = bytes(_PARTS.get(name, OTHER) for name, _ in parts)
-    cdef Py_ssize_t count = len(tables)
+    cdef Py_ssize_t count = len(tables), of_a_day = 0
+    cdef dict begun = {}
+    for name, _ in parts:
+        if name not in dates.OF_A_DAY:
+            break
+        of_a_day += 1
 
     def write(value):
-        cdef Py_ssize_t at
-        cdef int code
-        cdef list texts = [lead]
-        cdef bint timed = PyDateTime_Check(value)
-        for at in range(count):
-            code = codes[at]
-            if not timed or code == OTHER:
-                key = reads[at](value)
-            elif code == YEAR:
-                key = datetime_year(value)
-            elif code == MONTH:
-                key = datetime_month(value)
-            elif code == DAY:
-                key = datetime_day(value)
-            elif code == HOUR:
-                key = datetime_hour(value)
-            elif code == MINUTE:
-                key = datetime_minute(value)
-            else:
-                key = datetime_second(value)
-            texts.append(tables[at][key])
-        return "".join(texts)
+        text = lead
+        cdef Py_ssize_t first = 0
+        if of_a_day and PyDate_Check(value):
+            day = (date_year(value) * 12 + date_month(value)) * 31 + date_day(value)
+            known = begun.get(day)
+            if known is None:
+                known = lead + _parts(value, tables, reads, codes, 0, of_a_day)
+                if len(begun) == dates.MOST_DAYS:
+                    begun.clear()
+                begun[day] = known
+            text, first = known, of_a_day
+        return text if first == count else text + _parts(value, tables, reads, codes, first, count)
 
     return write
+
+
+cdef str _parts(value, list tables, list reads, bytes codes, Py_ssize_t first, Py_ssize_t end):
+    """The texts of these parts of a date."""
+    cdef Py_ssize_t at
+    cdef int code
+    cdef list texts = []
+    cdef bint timed = PyDateTime_Check(value)
+    for at in range(first, end):
+        code = codes[at]
+        if not timed or code == OTHER:
+            key = reads[at](value)
+        elif code == YEAR:
+            key = datetime_year(value)
+        elif code == MONTH:
+            key = datetime_month(value)
+        elif code == DAY:
+            key = datetime_day(value)
+        elif code == HOUR:
+            key = datetime_hour(value)
+        elif code == MINUTE:
+            key = datetime_minute(value)
+        else:
+            key = datetime_second(value)
+        texts.append(tables[at][key])
+    return "".join(texts)
 
 
 # ── pieces of JSON ────────────────────────────────────────────────────────────────────────────────
@@ -747,24 +769,31 @@ cdef bint _is_bare_text(object value) noexcept:
 
 cdef bint _is_bare(const unsigned char* text, Py_ssize_t length) noexcept:
     """Whether JSON has these characters of ASCII as they are: no control, no quote, no backslash."""
+    return _are(text, length, c" ", True)
+
+
+cdef inline bint _are(const unsigned char* text, Py_ssize_t length, unsigned char least, bint bare) noexcept:
+    """Whether none of these characters of ASCII is before `least`, and none is a quote or a backslash, if so told."""
     cdef Py_ssize_t at
     cdef uint64_t word, wrong = 0
     for at in range(0, length - 7, 8):
         memcpy(&word, text + at, 8)
-        wrong |= _not_bare(word)
+        wrong |= _wrong(word, least, bare)
     if length >= 8:
         memcpy(&word, text + length - 8, 8)
-        return not wrong | _not_bare(word)
+        return not wrong | _wrong(word, least, bare)
     for at in range(length):
-        if text[at] < c" " or text[at] == c'"' or text[at] == c"\\":
+        if text[at] < least or (bare and text[at] in (c'"', c"\\")):
             return False
     return True
 
 
-cdef inline uint64_t _not_bare(uint64_t word) noexcept:
-    """Not 0 where one of eight characters is a control, a quote or a backslash; each has its highest bit free."""
-    cdef uint64_t ones = <uint64_t>0x0101010101010101, quotes = word ^ (ones * 0x22), slashes = word ^ (ones * 0x5C)
-    return ((word - ones * 0x20) | (quotes - ones) | (slashes - ones)) & (ones * 0x80)
+cdef inline uint64_t _wrong(uint64_t word, unsigned char least, bint bare) noexcept:
+    """Not 0 where one of eight characters is; each has its highest bit free, which a subtraction sets below zero."""
+    cdef uint64_t ones = <uint64_t>0x0101010101010101, found = word - ones * least
+    if bare:
+        found |= ((word ^ (ones * c'"')) - ones) | ((word ^ (ones * c"\\")) - ones)
+    return found & (ones * 0x80)
 
 
 # ── what is kept ──────────────────────────────────────────────────────────────────────────────────
@@ -817,7 +846,7 @@ def written_list(bytes first not None, bytes last not None, rows):
 
 cdef bint _is_quotable(object value, int code) noexcept:
     """Whether a metafield's text is this text between quotes."""
-    cdef Py_ssize_t length = 0, at
+    cdef Py_ssize_t length = 0
     cdef const unsigned char* text = _ascii(value, &length)
     if code == SLOW or code == WHOLE or text == NULL or length > 2048 or not _is_bare(text, length):
         return False
@@ -825,11 +854,7 @@ cdef bint _is_quotable(object value, int code) noexcept:
         return length == 10 and _is_shaped(text, b"0000-00-00", 10)
     if code == DATE_TIME:
         return length == 20 and _is_shaped(text, b"0000-00-00T00:00:00Z", 20)
-    if code == URL:
-        for at in range(length):
-            if text[at] == c" ":
-                return False
-    return True
+    return code != URL or _are(text, length, c"!", False)
 
 
 cdef bytes _whole(object value):

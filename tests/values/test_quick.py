@@ -329,9 +329,24 @@ def test_an_object_of_texts(named: dict[str, str | None]) -> None:
     assert msgspec.json.decode(made) == {name: text for name, text in named.items() if text is not None}
 
 
-@pytest.mark.parametrize("of", [compiled.texts_object, wire.texts_object])
+@many
+@given(
+    st.dictionaries(
+        st.text("az_é ", max_size=3),
+        pieces | st.sampled_from([None, msgspec.UNSET, 0, True, Decimal("1.50"), ["a"], {"a": None}]),
+        max_size=4,
+    )
+)
+def test_members_of_an_object(named: dict[str, Any]) -> None:
+    made = compiled.members_of(*named)(*named.values())
+    assert made == wire.members_of(*named)(*named.values())
+    there = {name: value for name, value in named.items() if value is not msgspec.UNSET}
+    assert made == b"".join(wire.encode({name: value})[1:-1] + b"," for name, value in there.items())
+
+
+@pytest.mark.parametrize("of", [compiled.texts_object, wire.texts_object, compiled.members_of, wire.members_of])
 @pytest.mark.parametrize("values", [(), ("1",), ("1", None, "3")])
-def test_there_is_a_text_or_none_for_each_name(of: Callable[..., Any], values: tuple[str | None, ...]) -> None:
+def test_there_is_a_value_for_each_name(of: Callable[..., Any], values: tuple[str | None, ...]) -> None:
     with pytest.raises(ValueError, match=r"values for 2"):
         of("a", "b")(*values)
 

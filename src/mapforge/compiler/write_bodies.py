@@ -317,9 +317,8 @@ class _Payload:
         if any("." in name for name in values):
             named = ", ".join(f"{name!r}: {value}" for name, value in values.items())
             return [f"profile_members = s.profile_members({{{named}}})"]
-        called = f"Profile{self.called}"
-        self.bodies.classes += struct(called, {field_name(name, at): name for at, name in enumerate(values)})
-        return [f"profile_members = s.spread(s.encode({called}({', '.join(values.values())})))"]
+        made = self.once(f"s.members_of({', '.join(map(repr, values))})", "members")
+        return [f"profile_members = {made}({', '.join(values.values())})"]
 
     def _profile(self) -> dict[str, str]:
         """A profile's identifiers, where they are members, and the platform's own fields."""

@@ -11,7 +11,7 @@ import msgspec
 from mapforge.platforms import PLATFORMS, base, metafields
 from mapforge.values.quick import written_list
 from mapforge.values.refused import Refused
-from mapforge.values.wire import encode
+from mapforge.values.wire import encode, spread
 
 
 def identifiers(platform: str, person: Mapping[str, str]) -> bytes:
@@ -36,11 +36,6 @@ def members(named: Mapping[str, Any]) -> bytes:
             within, _, key = name.rpartition(".")
             (nested.setdefault(within, {}) if within else nested)[key] = value
     return spread(encode(nested))
-
-
-def spread(body: bytes) -> bytes:
-    """The members of an encoded object, each with a comma after it."""
-    return body[1:-1] + b"," if len(body) > 2 else b""
 
 
 @lru_cache

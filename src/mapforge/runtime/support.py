@@ -38,13 +38,14 @@ from mapforge.runtime.paths import (
     starts_with,
 )
 from mapforge.runtime.profiles import members as profile_members
-from mapforge.runtime.profiles import metafield_list, own_field, spread
+from mapforge.runtime.profiles import metafield_list, own_field
 from mapforge.values import dates, money
 from mapforge.values.quick import (
     customer_gid,
     filler,
     is_plain,
     key_of,
+    members_of,
     plain_members,
     texts_object,
     uuid5_of,
@@ -90,6 +91,7 @@ __all__ = [
     "legal_names",
     "length",
     "members",
+    "members_of",
     "metafield_list",
     "missing",
     "nested",
@@ -106,7 +108,6 @@ __all__ = [
     "same",
     "skips",
     "slice_",
-    "spread",
     "starts_with",
     "tell_dates",
     "tell_numbers",

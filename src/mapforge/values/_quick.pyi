@@ -18,6 +18,7 @@ from mapforge.values.scalars import url as url
 from mapforge.values.wire import check_utf8 as check_utf8
 from mapforge.values.wire import filler as filler
 from mapforge.values.wire import is_plain as is_plain
+from mapforge.values.wire import members_of as members_of
 from mapforge.values.wire import plain_members as plain_members
 from mapforge.values.wire import texts_object as texts_object
 from mapforge.values.wire import written_list as written_list

@@ -704,38 +704,57 @@ def filler(*constants):
 
 def texts_object(*names):
     """`wire.texts_object`."""
-    cdef list leads = [wire.encode(name) + b":" for name in names]
-    cdef Py_ssize_t count = len(leads)
+    cdef list leads = _leads(names)
 
     def of(*values):
-        cdef Py_ssize_t at, size = 2
-        cdef char* to
-        cdef bint first = True
-        if len(values) != count:
-            return wire.texts_object(*names)(*values)
-        for at in range(count):
-            value = values[at]
-            if value is not None:
-                if not _is_bare_text(value):
-                    return wire.texts_object(*names)(*values)
-                size += PyBytes_GET_SIZE(leads[at]) + _size(value) + (not first)
-                first = False
-        made = PyBytes_FromStringAndSize(NULL, size)
-        to = PyBytes_AS_STRING(made)
-        to[0] = c"{"
-        to += 1
-        first = True
-        for at in range(count):
-            if values[at] is not None:
-                if not first:
-                    to[0] = c","
-                    to += 1
-                to = _put_piece(_put_piece(to, leads[at]), values[at])
-                first = False
-        to[0] = c"}"
-        return made
+        made = _members(leads, values, None, True)
+        return wire.texts_object(*names)(*values) if made is None else made
 
     return of
+
+
+def members_of(*names):
+    """`wire.members_of`."""
+    cdef list leads = _leads(names)
+
+    def of(*values):
+        made = _members(leads, values, _UNSET, False)
+        return wire.members_of(*names)(*values) if made is None else made
+
+    return of
+
+
+cdef list _leads(names):
+    return [wire.encode(name) + b":" for name in names]
+
+
+cdef bytes _members(list leads, tuple values, absent, bint whole):
+    """The members that are there, each with a comma after it, or their object; None where it takes more to tell."""
+    cdef Py_ssize_t at, size = whole, count = len(leads)
+    cdef char* to
+    if len(values) != count:
+        return None
+    for at in range(count):
+        value = values[at]
+        if value is not absent:
+            if value is not None and not _is_bare_text(value):
+                return None
+            size += PyBytes_GET_SIZE(leads[at]) + _size(b"null" if value is None else value) + 1
+    if whole and size == 1:
+        return b"{}"
+    made = PyBytes_FromStringAndSize(NULL, size)
+    to = PyBytes_AS_STRING(made)
+    if whole:
+        to[0] = c"{"
+    to += whole
+    for at in range(count):
+        value = values[at]
+        if value is not absent:
+            to = _put_piece(_put_piece(to, leads[at]), b"null" if value is None else value) + 1
+            to[-1] = c","
+    if whole:
+        to[-1] = c"}"
+    return made
 
 
 cdef Py_ssize_t _size(object piece) except -1:

@@ -20,6 +20,7 @@ __all__ = [
     "key_of",
     "local",
     "local_text",
+    "members_of",
     "number_text",
     "plain_members",
     "scaled_as_sent",
@@ -47,6 +48,7 @@ try:
         key_of,
         local,
         local_text,
+        members_of,
         number_text,
         plain_members,
         scaled_as_sent,
@@ -66,6 +68,6 @@ except ImportError:
     from mapforge.values.money import number_text
     from mapforge.values.numbers import scaled_as_sent, written
     from mapforge.values.scalars import url
-    from mapforge.values.wire import check_utf8, filler, is_plain, plain_members, texts_object, written_list
+    from mapforge.values.wire import check_utf8, filler, is_plain, members_of, plain_members, texts_object, written_list
 
     COMPILED = False

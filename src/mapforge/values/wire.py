@@ -38,20 +38,38 @@ def filler(*constants: bytes) -> Callable[..., bytes]:
 def texts_object(*names: str) -> Callable[..., bytes]:
     """A function of a text or None for each name to the JSON of an object of those that are there.
 
-    ValueError where there are too few values, or too many.
+    names: without quotes, backslashes and control characters. ValueError where there are too few values, or too many.
     """
+    return _object_of(names, None)
+
+
+@cache
+def members_of(*names: str) -> Callable[..., bytes]:
+    """A function of a value for each name to the members of a JSON object, each with a comma after it; UNSET is none.
+
+    names: without quotes, backslashes and control characters. ValueError where there are too few values, or too many.
+    """
+    made = _object_of(names, msgspec.UNSET)
+    return lambda *values: spread(made(*values))
+
+
+def _object_of(names: Sequence[str], absent: Any) -> Callable[..., bytes]:
     fields = {f"f{at}": name for at, name in enumerate(names)}
-    texts = msgspec.defstruct(
-        "Texts", [(field, str | None, None) for field in fields], rename=fields, omit_defaults=True
-    )
+    typed = [(field, Any, absent) for field in fields]
+    values_of = msgspec.defstruct("Values", typed, rename=fields, omit_defaults=True, gc=False)
     count = len(names)
 
-    def of(*values: str | None) -> bytes:
+    def of(*values: Any) -> bytes:
         if len(values) != count:
             raise ValueError(f"{len(values)} values for {count} names")
-        return encode(texts(*values))
+        return encode(values_of(*values))
 
     return of
+
+
+def spread(body: bytes) -> bytes:
+    """The members of an encoded object, each with a comma after it."""
+    return body[1:-1] + b"," if len(body) > 2 else b""
 
 
 def written_list(

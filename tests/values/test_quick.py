@@ -314,6 +314,14 @@ def test_what_is_neither_a_text_nor_json_is_written_as_json(value: object) -> No
     assert compiled.filler(b"<", b">")(value) == b"<" + wire.encode(value) + b">" == wire.filler(b"<", b">")(value)
 
 
+@pytest.mark.parametrize("constants", [("a",), (b"a", "b"), (b"a", None), (1, b"a")])
+def test_constants_are_bytes(constants: tuple[object, ...]) -> None:
+    with pytest.raises(TypeError):
+        compiled.filler(*constants)
+    with pytest.raises(TypeError):
+        compiled.written_list(b"", b"", [("date", constant, wire.encode) for constant in constants])
+
+
 @pytest.mark.parametrize("of", [compiled.filler, wire.filler])
 @pytest.mark.parametrize("values", [(), (b"1",), (b"1", b"2", b"3")])
 def test_there_is_a_value_for_each_place(of: Callable[..., Any], values: tuple[bytes, ...]) -> None:

@@ -679,7 +679,7 @@ cdef str _parts(value, list tables, list reads, bytes codes, Py_ssize_t first, P
 def filler(*constants):
     """`wire.filler`."""
     slowly = wire.filler(*constants)
-    cdef tuple before = constants
+    cdef list before = [<bytes?>constant for constant in constants]
     cdef Py_ssize_t count = len(before) - 1, fixed = sum(map(len, before))
 
     def filled(*values):
@@ -833,7 +833,7 @@ _TEXTS = {"date": DATE, "date_time": DATE_TIME, "url": URL, "single_line_text_fi
 def written_list(bytes first not None, bytes last not None, rows):
     """`wire.written_list`."""
     cdef bytes codes = bytes(_TEXTS.get(name, SLOW) for name, _, _ in rows)
-    cdef list betweens = [between for _, between, _ in rows]
+    cdef list betweens = [<bytes?>between for _, between, _ in rows]
     cdef list writers = [write for _, _, write in rows]
     cdef Py_ssize_t count = len(writers)
 

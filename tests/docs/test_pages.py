@@ -23,8 +23,9 @@ REFERENCE = ROOT / "docs" / "mapping-reference.md"
 REGISTRIES = [("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "com"), ("crates", "io"), ("anaconda", "org")]
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
-_RULES = "(?:money_1|expiry_1|klaviyo_1) = "
-_ATTRIBUTES = r"[ ]+\S.* # (?:original_value|balance|amount|currency|expiration_date) "
+_RULES = r"(?:(?:money_1|expiry_1) = .*\n|klaviyo_1 = (?:.*\n)+?\)\n)"
+_ATTRIBUTES = r"[ ]+\S.* # (?:original_value|balance|amount|currency|expiration_date) .*\n"
+_BODY = r" {8}(?:sent = properties|written = klaviyo_1).*\n"
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -78,8 +79,8 @@ def excerpt(source: str) -> str:
     """The Struct of a card, and the lines of a generated module that tell what becomes of its values."""
     card = re.search(r"^class Raw_card\(.*?(?=^$)", source, re.MULTILINE | re.DOTALL)
     assert card is not None
-    rules, attributes = (re.findall(rf"^{line}.*\n", source, re.MULTILINE) for line in (_RULES, _ATTRIBUTES))
-    return "# …\n".join([card[0], "".join(rules), "".join(attributes), "    properties = s.encode(out)\n"])
+    lines = (re.findall(f"^{line}", source, re.MULTILINE) for line in (_RULES, _ATTRIBUTES, _BODY))
+    return "# …\n".join([card[0], *map("".join, lines)])
 
 
 def test_the_tables_of_keys_are_fresh() -> None:

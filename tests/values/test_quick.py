@@ -138,6 +138,25 @@ def test_an_id_made_of_a_name(prefix: str, name: str) -> None:
     assert (compiled.uuid5_of(prefix)(name), made) == (made, str(uuid.uuid5(uuid.NAMESPACE_URL, prefix + name)))
 
 
+@many
+@given(st.lists(st.tuples(st.text(max_size=2), st.integers(0, 4), st.none() | st.text(max_size=5)), max_size=4))
+@example([])
+@example([("email", 3, None), ("phone", 3, "+12")])
+@example([("email", 3, "a@b"), ("phone", 3, "+123")])
+@example([("email", 0, "")])
+def test_who_somebody_is(rows: list[tuple[str, int, str | None]]) -> None:
+    def named(key_of: Callable[..., Any]) -> object:
+        try:
+            return key_of(*((name, most) for name, most, _ in rows))(*(value for *_, value in rows))
+        except ValueError as error:
+            return str(error)
+
+    there = [(name, most, value) for name, most, value in rows if value is not None]
+    wrong = [f"{name}: over {most} characters" for name, most, value in there if len(value) > most]
+    expected = next(iter([*wrong, *(f"{name}:{value}" for name, _, value in there)]), "nobody")
+    assert named(compiled.key_of) == named(identity.key_of) == expected
+
+
 @pytest.mark.parametrize("name", ["valid_email", "valid_phone", "customer_gid"])
 @pytest.mark.parametrize("value", [None, 5, b"a@b.c", ["a@b.c"]])
 def test_what_is_no_text_is_neither(name: str, value: object) -> None:
@@ -262,6 +281,84 @@ def test_an_object_without_some_of_its_members(value: Any, without: frozenset[st
     assert made is None or list(made) == [name for name in value if name not in without]
 
 
+# ── pieces of JSON ──
+
+pieces = broken(st.sampled_from(["", "1234567", "12345678", "jane.doe@shop.example", "2027-03-31T10:00:00Z"])).map(
+    lambda text: text.encode(errors="replace").decode()  # without surrogates, as JSON is decoded
+)
+
+
+@many
+@given(st.lists(st.tuples(st.binary(max_size=4), pieces | st.binary(max_size=4)), max_size=6), st.binary(max_size=4))
+def test_values_between_constants(rows: list[tuple[bytes, str | bytes]], last: bytes) -> None:
+    constants, values = [*(constant for constant, _ in rows), last], [value for _, value in rows]
+    made = compiled.filler(*constants)(*values)
+    assert made == wire.filler(*constants)(*values)
+    assert made == b"".join(
+        constant + (value if isinstance(value, bytes) else wire.encode(value))
+        for constant, value in zip(constants, [*values, b""], strict=True)
+    )
+
+
+def test_every_character_stands_in_a_text_between_constants_as_json_has_it() -> None:
+    filled = compiled.filler(b"", b"")
+    for text in map(chr, [*range(0xD800), *range(0xE000, 0x11000), 0x1F600]):
+        for at in (0, 3, 7, 8, 12):
+            whole = f"{'-' * at}{text}{'-' * (12 - at)}"
+            assert filled(whole) == wire.encode(whole)
+        assert filled(text) == wire.encode(text)
+
+
+@pytest.mark.parametrize("value", [None, 5, Decimal("1.50"), ["a"], {"a": "b"}])
+def test_what_is_neither_a_text_nor_json_is_written_as_json(value: object) -> None:
+    assert compiled.filler(b"<", b">")(value) == b"<" + wire.encode(value) + b">" == wire.filler(b"<", b">")(value)
+
+
+@pytest.mark.parametrize("constants", [("a",), (b"a", "b"), (b"a", None), (1, b"a")])
+def test_constants_are_bytes(constants: tuple[object, ...]) -> None:
+    with pytest.raises(TypeError):
+        compiled.filler(*constants)
+    with pytest.raises(TypeError):
+        compiled.written_list(b"", b"", [("date", constant, wire.encode) for constant in constants])
+
+
+@pytest.mark.parametrize("of", [compiled.filler, wire.filler])
+@pytest.mark.parametrize("values", [(), (b"1",), (b"1", b"2", b"3")])
+def test_there_is_a_value_for_each_place(of: Callable[..., Any], values: tuple[bytes, ...]) -> None:
+    with pytest.raises(ValueError, match=r"values for 2"):
+        of(b"a", b"b", b"c")(*values)
+
+
+@many
+@given(st.dictionaries(st.text("az_é ", max_size=3), st.none() | pieces, max_size=4))
+def test_an_object_of_texts(named: dict[str, str | None]) -> None:
+    made = compiled.texts_object(*named)(*named.values())
+    assert made == wire.texts_object(*named)(*named.values())
+    assert msgspec.json.decode(made) == {name: text for name, text in named.items() if text is not None}
+
+
+@many
+@given(
+    st.dictionaries(
+        st.text("az_é ", max_size=3),
+        pieces | st.sampled_from([None, msgspec.UNSET, 0, True, Decimal("1.50"), ["a"], {"a": None}]),
+        max_size=4,
+    )
+)
+def test_members_of_an_object(named: dict[str, Any]) -> None:
+    made = compiled.members_of(*named)(*named.values())
+    assert made == wire.members_of(*named)(*named.values())
+    there = {name: value for name, value in named.items() if value is not msgspec.UNSET}
+    assert made == b"".join(wire.encode({name: value})[1:-1] + b"," for name, value in there.items())
+
+
+@pytest.mark.parametrize("of", [compiled.texts_object, wire.texts_object, compiled.members_of, wire.members_of])
+@pytest.mark.parametrize("values", [(), ("1",), ("1", None, "3")])
+def test_there_is_a_value_for_each_name(of: Callable[..., Any], values: tuple[str | None, ...]) -> None:
+    with pytest.raises(ValueError, match=r"values for 2"):
+        of("a", "b")(*values)
+
+
 KINDS = ("date", "date_time", "url", "single_line_text_field", "number_integer", "number_decimal", "json", "boolean")
 shown = st.one_of(
     broken(st.sampled_from(["2027-03-31", "2027-03-31T10:00:00Z", "https://a.example/b?c=d", "two words", '"', "\\"])),
@@ -280,14 +377,14 @@ def test_the_texts_of_metafields(rows: list[tuple[str, Any]]) -> None:
 
     given = [(kind, f" {at} ".encode(), writer(kind)) for at, (kind, _) in enumerate(rows)]
     shown = tuple(value for _, value in rows)
-    by_c, by_python = (of(given) for of in (compiled.written_between, wire.written_between))
-    assert outcome(by_c, b"<", shown) == outcome(by_python, b"<", shown)
+    by_c, by_python = (of(b"<", b">", given) for of in (compiled.written_list, wire.written_list))
+    assert outcome(by_c, b"who", shown) == outcome(by_python, b"who", shown)
 
 
 def test_there_is_a_value_for_each_metafield() -> None:
-    for of in (compiled.written_between, wire.written_between):
+    for of in (compiled.written_list, wire.written_list):
         with pytest.raises(ValueError, match=r"rows|zip"):
-            of([("date", b"", wire.encode)])(b"", ())
+            of(b"", b"", [("date", b"", wire.encode)])(b"", ())
 
 
 # ── times ──
@@ -404,15 +501,32 @@ class Said(dict[Any, str]):
         return f"<{key}>"
 
 
+moments_or_days = st.datetimes(timezones=st.just(dt.UTC)) | st.dates()
+days_at_hand = st.dates(dt.date(2028, 2, 27), dt.date(2028, 3, 2))
+
+
 @many
-@given(st.datetimes(timezones=st.just(dt.UTC)) | st.dates(), st.lists(st.sampled_from(list(dates.READS)), max_size=9))
-def test_what_is_written_of_a_date(value: dt.date, names: list[str]) -> None:
-    if not isinstance(value, dt.datetime):
+@given(
+    st.lists(moments_or_days | days_at_hand, min_size=1, max_size=5),
+    st.lists(st.sampled_from(list(dates.READS)), max_size=9),
+)
+def test_what_is_written_of_dates(values: list[dt.date], names: list[str]) -> None:
+    if not all(isinstance(value, dt.datetime) for value in values):
         names = [name for name in names if name not in ("hour", "minute", "second")]
     parts = [(name, Said({7: "seven"})) for name in names]
-    made = dates.date_writer("on ", parts)(value)
-    assert compiled.date_writer("on ", parts)(value) == made
-    assert made.startswith("on ")
+    by_c, by_python = compiled.date_writer("on ", parts), dates.date_writer("on ", parts)
+    made = [by_c(value) for value in values]
+    assert made == [by_python(value) for value in values]
+    assert all(text.startswith("on ") for text in made)
+
+
+def test_more_days_are_written_than_are_kept() -> None:
+    write = compiled.date_writer("", [("year", Said()), ("month", Said()), ("day", Said()), ("weekday", Said())])
+    days = [dt.date.fromordinal(dt.date(2020, 1, 1).toordinal() + day) for day in range(2 * dates.MOST_DAYS + 1)]
+    for _ in range(2):
+        assert [write(day) for day in days] == [
+            f"<{day.year}><{day.month}><{day.day}><{day.weekday()}>" for day in days
+        ]
 
 
 # ── which of both is taken ──

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -15,13 +15,9 @@ from mapforge.compiler.write_queries import Queries
 from mapforge.compiler.write_values import Values
 from mapforge.platforms import PLATFORMS, base
 from mapforge.platforms.base import Endpoint, Platform
-from mapforge.values.identity import LONGEST_EMAIL, LONGEST_PHONE
 from mapforge.values.templates import LONGEST_TEXT
 
 Attributes: TypeAlias = tuple[tuple[str, str, tuple[model.Branch, ...]], ...]
-
-# What a valid identifier has at most, whatever the platform.
-_LONGEST = {"email": LONGEST_EMAIL, "phone": LONGEST_PHONE}
 
 
 def fields_of(entry: model.Entry) -> dict[str, str]:
@@ -230,26 +226,20 @@ class _Payload:
 
     def _guards(self) -> list[str]:
         """Where a limit could be broken, the interpreter takes over and says so."""
-        tests = [*self._guards_of_event(), *self._guards_of_identifiers(), *self._guards_of_properties()]
+        tests = [*self._guards_of_event(), *self._guards_of_properties()]
         return [f"if {' or '.join(tests)}:", f"{INDENT}raise s.Fallback"] if tests else []
 
     def _guards_of_event(self) -> Iterator[str]:
         limits = self.endpoint.limits
         if self.entry.kind != "event":
             return
-        yield f"len(sent) > {LONGEST_TEXT if _has_template(self.entry.attributes) else limits.body - 100_000}"
+        yield f"len(sent) > {self._longest_of_event()}"
         if limits.event_id is not None:
             yield f"not 0 < len(source_id) <= {limits.event_id}"
         if limits.earliest is not None:
             yield f"time < {limits.earliest!r}"
         if self.entry.metric is None and limits.event_name is not None:
             yield f"not 0 < len(name) <= {limits.event_name}"
-
-    def _guards_of_identifiers(self) -> Iterator[str]:
-        for name in self.names:
-            most = self.platform.identifiers[name].most
-            if most < _LONGEST.get(name, most + 1):
-                yield f"{name} is not None and len({name}) > {most}"
 
     def _guards_of_properties(self) -> Iterator[str]:
         limits = self.endpoint.limits
@@ -266,56 +256,52 @@ class _Payload:
                 legal = self.once(f"s.legal_names({limits.property_name!r})", "legal_names")
                 yield f"not {legal}(kept)"
         if bounded:
-            lists = bool(nested) or self.entry.keep is not None
             # What is flat and short breaks none of the other limits.
-            yield f"{self._may_be_long(lists=lists)} and {over_limit}s.untyped(sent))"
+            short = self._short(lists=bool(nested) or self.entry.keep is not None)
+            if self.entry.kind != "event" or short < self._longest_of_event():
+                yield f"len(sent) > {short} and {over_limit}s.untyped(sent))"
             if self.entry.keep is not None:
                 yield f"kept is not given and not s.is_flat(kept) and {over_limit}kept)"
             levels = "" if limits.depth is None else f", {limits.depth - 1}"
             for value in (f"out.{self.fields[a.name]}" for a in nested if a not in made):
                 yield f"{value} and not s.is_plain({value}{levels}) and {over_limit}{{'p': {value}}})"
 
-    def _may_be_long(self, *, lists: bool = True) -> str:
-        """Whether a text or a list may be too long: an element has two bytes at least, with its comma."""
+    def _longest_of_event(self) -> int:
+        """How long an event's properties may be here."""
+        return LONGEST_TEXT if _has_template(self.entry.attributes) else self.endpoint.limits.body - 100_000
+
+    def _short(self, *, lists: bool) -> int:
+        """Up to where no text and no list can be too long: an element has two bytes at least, with its comma."""
         limits = self.endpoint.limits
         shortest = [limits.body] if limits.text is None else [limits.text]
         shortest += [2 * limits.elements] if limits.elements is not None and lists else []
-        return f"len(sent) > {min(shortest)}"
+        return min(shortest)
 
     # Who it is about, and the rest of a body
 
     def _profile_key(self) -> str:
-        key = "s.missing()"
-        for name in reversed(self.names):
-            key = f"{name!r} ':' + {name} if {name} is not None else {key}"
-        return f"profile_key = {key}"
+        rows = ", ".join(repr((name, self.platform.identifiers[name].most)) for name in self.names)
+        return f"profile_key = {self.once(f's.key_of({rows})', 'key')}({', '.join(self.names)})"
 
     def _holes(self) -> list[str]:
         if self.endpoint.metafield is not None:
             return self._metafields()
         lines = [f"profile_id = {name} and s.encode({name})" for name in self.names if not self._is_member(name)]
         if self.entry.kind == "event":
-            members = {name: self._renamed(name) for name in self.names if self._is_member(name)}
-            self._profile_struct(members, "None")
-            return [f"profile = s.encode(Profile{self.called}({', '.join(members)}))", *lines]
-        if self.endpoint.identifier is not None:
-            lines.append(f"identifiers = {self._identifiers()}")
+            members = {name: repr(self._renamed(name)) for name in self.names if self._is_member(name)}
+            profile = self.once(f"s.texts_object({', '.join(members.values())})", "profile")
+            return [f"profile = {profile}({', '.join(members)})", *lines]
         return [*lines, *self._members()]
 
-    def _identifiers(self) -> str:
-        """The list of those that are there."""
+    def _identifiers(self) -> Iterator[bytes | str]:
+        """The parts of the list of those that are there."""
         rows = [(name, *base.around_identifier(self.platform, name)) for name in self.names]
         if len(rows) == 1:
             ((name, before, after),) = rows
-            return f"{self._constant(b'[' + before)} + s.encode({name}) + {self._constant(after + b']')}"
-        made = [
-            f"{name} and {self._constant(before)} + s.encode({name}) + {self._constant(after)}"
-            for name, before, after in rows
-        ]
-        return f"b'[' + b','.join(filter(None, ({', '.join(made)}))) + b']'"
-
-    def _constant(self, text: bytes) -> str:
-        return self.once(repr(text), self.platform.name)
+            yield from (b"[" + before, name, after + b"]")
+        else:
+            made = (f"{name} and {before!r} + s.encode({name}) + {after!r}" for name, before, after in rows)
+            yield from (b"[", f"b','.join(filter(None, ({', '.join(made)})))", b"]")
 
     def _is_member(self, name: str) -> bool:
         """Whether an identifier is a member of the profile."""
@@ -324,13 +310,6 @@ class _Payload:
     def _renamed(self, name: str) -> str:
         return self.platform.identifiers[name].sent or name
 
-    def _profile_struct(self, members: Mapping[str, str], default: str) -> None:
-        renamed = {name: sent for name, sent in members.items() if sent != name}
-        rename = f", rename={renamed!r}" if renamed else ""
-        fields = [f"{INDENT}{name}: object = {default}" for name in members] or [f"{INDENT}pass"]
-        head = f"class Profile{self.called}(s.Struct, gc=False, omit_defaults=True{rename}):"
-        self.bodies.classes += [head, *fields, ""]
-
     def _members(self) -> list[str]:
         values = self._profile()
         if not values:
@@ -338,9 +317,8 @@ class _Payload:
         if any("." in name for name in values):
             named = ", ".join(f"{name!r}: {value}" for name, value in values.items())
             return [f"profile_members = s.profile_members({{{named}}})"]
-        fields = {field_name(name, at): name for at, name in enumerate(values)}
-        self._profile_struct(fields, "s.UNSET")
-        return [f"profile_members = s.spread(s.encode(Profile{self.called}({', '.join(values.values())})))"]
+        made = self.once(f"s.members_of({', '.join(map(repr, values))})", "members")
+        return [f"profile_members = {made}({', '.join(values.values())})"]
 
     def _profile(self) -> dict[str, str]:
         """A profile's identifiers, where they are members, and the platform's own fields."""
@@ -378,7 +356,7 @@ class _Payload:
         else:
             prefix = f"mapforge:{self.bodies.vendor}:{self.entry.name}:"
             lines.append(f"event_id = {self.once(f's.uuid5_of({prefix!r})', 'event_id')}(source_id)")
-        lines.append(f"written = b''.join(({', '.join(self._pieces())},))")
+        lines.append(f"written = {self._body()}")
         if self.entry.kind != "event":
             bounds = [self.endpoint.limits.body, *([LONGEST_TEXT] if _has_template(self.entry.attributes) else [])]
             lines += [f"if len(written) > {min(bounds)}:", f"{INDENT}raise s.Fallback"]
@@ -387,8 +365,21 @@ class _Payload:
         batch = "" if self.entry.batch is None else f", {self.entry.batch}"
         return [*lines, f"payloads.append(s.Payload({row}, written, event_id, time, profile_key{batch}))"]
 
-    def _pieces(self) -> Iterator[str]:
-        """The expressions of the body's parts, in their order."""
+    def _body(self) -> str:
+        """The call that puts the body together."""
+        constants, values = [b""], []
+        for part in self._parts():
+            if isinstance(part, bytes):
+                constants[-1] += part
+            else:
+                values.append(part)
+                constants.append(b"")
+        rows = "".join(f"{INDENT}{constant!r},\n" for constant in constants)
+        filler = self.once(f"s.filler(\n{rows})", self.platform.name)
+        return f"{filler}({', '.join(values)})"
+
+    def _parts(self) -> Iterator[bytes | str]:
+        """The body's constant bytes and the expressions of what stands between them, in their order."""
         entry, event = self.entry, self.bodies.event
         constants = {name: msgspec.json.encode(value) for name, value in self.target.options.items()}
         if entry.metric is not None:
@@ -402,9 +393,11 @@ class _Payload:
             without.add(base.MEMBERS)
         for part in base.segments(self.endpoint.envelope, constants, without):
             if isinstance(part, bytes):
-                yield self._constant(part)
+                yield part
             elif isinstance(part, base.Gap):
                 yield f"b'' if {part.name} is None else {part.lead!r} + {part.name}"
+            elif part.name == base.IDENTIFIERS:
+                yield from self._identifiers()
             else:
                 yield _HOLES[part.name]
 
@@ -412,11 +405,10 @@ class _Payload:
 _HOLES = {
     base.PROPERTIES: "sent",
     base.PROFILE: "profile",
-    base.TIME: "s.encode(time)",
-    base.EVENT_ID: "s.encode(event_id)",
-    base.EVENT_NAME: "s.encode(name)",
+    base.TIME: "time",
+    base.EVENT_ID: "event_id",
+    base.EVENT_NAME: "name",
     base.MEMBERS: "profile_members",
-    base.IDENTIFIERS: "identifiers",
     base.METAFIELDS: "metafields",
 }
 

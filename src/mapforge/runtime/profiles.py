@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 
 from mapforge.platforms import PLATFORMS, base, metafields
-from mapforge.values.quick import written_between
+from mapforge.values.quick import written_list
 from mapforge.values.refused import Refused
-from mapforge.values.wire import encode
+from mapforge.values.wire import encode, spread
 
 
 def identifiers(platform: str, person: Mapping[str, str]) -> bytes:
@@ -38,11 +38,6 @@ def members(named: Mapping[str, Any]) -> bytes:
     return spread(encode(nested))
 
 
-def spread(body: bytes) -> bytes:
-    """The members of an encoded object, each with a comma after it."""
-    return body[1:-1] + b"," if len(body) > 2 else b""
-
-
 @lru_cache
 def metafield_list(
     platform: str, namespace: bytes, rows: tuple[tuple[str, str, str], ...]
@@ -56,21 +51,15 @@ def metafield_list(
     envelope = PLATFORMS[platform].endpoints["profile"].metafield
     assert envelope is not None, platform
     parts = base.segments(envelope, {base.NAMESPACE: namespace})
-    # What is a metafield's own stands between the owner and the value, so all of them begin and end alike.
     first, key, type_, text, last = base.around(parts, base.PROFILE_ID, base.NAME, base.KIND, base.VALUE)
-    joined = written_between(
+    return written_list(
+        first,
+        last,
         [
             (kind, b"".join((key, encode(name), type_, encode(kind), text)), _encoded_text(attribute, kind))
             for attribute, name, kind in rows
-        ]
+        ],
     )
-    next_one = last + b"," + first
-
-    def listed(owner: bytes, values: Sequence[Any]) -> bytes:
-        made = joined(next_one + owner, values)
-        return b"[" + made[len(last) + 1 :] + last + b"]" if made else b"[]"
-
-    return listed
 
 
 def _encoded_text(attribute: str, kind: str) -> Callable[[Any], bytes]:

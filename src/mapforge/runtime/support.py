@@ -38,12 +38,16 @@ from mapforge.runtime.paths import (
     starts_with,
 )
 from mapforge.runtime.profiles import members as profile_members
-from mapforge.runtime.profiles import metafield_list, own_field, spread
+from mapforge.runtime.profiles import metafield_list, own_field
 from mapforge.values import dates, money
 from mapforge.values.quick import (
     customer_gid,
+    filler,
     is_plain,
+    key_of,
+    members_of,
     plain_members,
+    texts_object,
     uuid5_of,
     valid_email,
     valid_phone,
@@ -73,6 +77,7 @@ __all__ = [
     "ends_with",
     "equal",
     "falsy",
+    "filler",
     "first",
     "holds",
     "identifier",
@@ -81,10 +86,12 @@ __all__ = [
     "join",
     "kept",
     "key",
+    "key_of",
     "keys",
     "legal_names",
     "length",
     "members",
+    "members_of",
     "metafield_list",
     "missing",
     "nested",
@@ -101,11 +108,11 @@ __all__ = [
     "same",
     "skips",
     "slice_",
-    "spread",
     "starts_with",
     "tell_dates",
     "tell_numbers",
     "template",
+    "texts_object",
     "there",
     "typed",
     "untyped",

@@ -6,9 +6,13 @@ wherever this one does not see at once what it would say.
 """
 
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.datetime cimport (
+    PyDate_Check,
     PyDateTime_Check,
+    date_day,
+    date_month,
+    date_year,
     datetime_day,
     datetime_hour,
     datetime_minute,
@@ -234,17 +238,14 @@ def scaled_as_sent(places):
 
 def url(value):
     """`scalars.url`."""
-    cdef Py_ssize_t length = 0, at, host
+    cdef Py_ssize_t length = 0, host
     cdef const unsigned char* text = _ascii(value, &length)
     if text == NULL or length < 9 or memcmp(text, b"http", 4) != 0:
         return _url(value)
     host = 8 if text[4] == c"s" else 7
     if memcmp(text + host - 3, b"://", 3) != 0 or text[host] in (c"/", c"?", c"#"):
         return _url(value)
-    for at in range(host, length):
-        if text[at] <= c" ":
-            return _url(value)
-    return value
+    return value if _are(text, length, c"!", False) else _url(value)
 
 
 cdef bint[256] _in_local_part
@@ -304,6 +305,32 @@ def customer_gid(str text not None):
             return _customer_gid(text)
         at += 1
     return text if length > 23 else "gid://shopify/Customer/" + text
+
+
+def key_of(*identifiers):
+    """`identity.key_of`."""
+    slowly = identity.key_of(*identifiers)
+    cdef list starts = [f"{name}:" for name, _ in identifiers]
+    cdef list mosts = [most for _, most in identifiers]
+    cdef Py_ssize_t count = len(starts)
+
+    def of(*values):
+        cdef Py_ssize_t at, most
+        key = None
+        if len(values) != count:
+            return slowly(*values)
+        for at in range(count):
+            value = values[at]
+            if value is None:
+                continue
+            most = mosts[at]
+            if type(value) is not str or PyUnicode_GET_LENGTH(value) > most:
+                return slowly(*values)
+            if key is None:
+                key = <str>starts[at] + <str>value
+        return slowly(*values) if key is None else key
+
+    return of
 
 
 def uuid5_of(str prefix not None):
@@ -596,33 +623,196 @@ def date_writer(str lead not None, parts):
     cdef list tables = [table for _, table in parts]
     cdef list reads = [dates.READS[name] for name, _ in parts]
     cdef bytes codes = bytes(_PARTS.get(name, OTHER) for name, _ in parts)
-    cdef Py_ssize_t count = len(tables)
+    cdef Py_ssize_t count = len(tables), of_a_day = 0
+    cdef dict begun = {}
+    for name, _ in parts:
+        if name not in dates.OF_A_DAY:
+            break
+        of_a_day += 1
 
     def write(value):
-        cdef Py_ssize_t at
-        cdef int code
-        cdef list texts = [lead]
-        cdef bint timed = PyDateTime_Check(value)
-        for at in range(count):
-            code = codes[at]
-            if not timed or code == OTHER:
-                key = reads[at](value)
-            elif code == YEAR:
-                key = datetime_year(value)
-            elif code == MONTH:
-                key = datetime_month(value)
-            elif code == DAY:
-                key = datetime_day(value)
-            elif code == HOUR:
-                key = datetime_hour(value)
-            elif code == MINUTE:
-                key = datetime_minute(value)
-            else:
-                key = datetime_second(value)
-            texts.append(tables[at][key])
-        return "".join(texts)
+        text = lead
+        cdef Py_ssize_t first = 0
+        if of_a_day and PyDate_Check(value):
+            day = (date_year(value) * 12 + date_month(value)) * 31 + date_day(value)
+            known = begun.get(day)
+            if known is None:
+                known = lead + _parts(value, tables, reads, codes, 0, of_a_day)
+                if len(begun) == dates.MOST_DAYS:
+                    begun.clear()
+                begun[day] = known
+            text, first = known, of_a_day
+        return text if first == count else text + _parts(value, tables, reads, codes, first, count)
 
     return write
+
+
+cdef str _parts(value, list tables, list reads, bytes codes, Py_ssize_t first, Py_ssize_t end):
+    """The texts of these parts of a date."""
+    cdef Py_ssize_t at
+    cdef int code
+    cdef list texts = []
+    cdef bint timed = PyDateTime_Check(value)
+    for at in range(first, end):
+        code = codes[at]
+        if not timed or code == OTHER:
+            key = reads[at](value)
+        elif code == YEAR:
+            key = datetime_year(value)
+        elif code == MONTH:
+            key = datetime_month(value)
+        elif code == DAY:
+            key = datetime_day(value)
+        elif code == HOUR:
+            key = datetime_hour(value)
+        elif code == MINUTE:
+            key = datetime_minute(value)
+        else:
+            key = datetime_second(value)
+        texts.append(tables[at][key])
+    return "".join(texts)
+
+
+# ── pieces of JSON ────────────────────────────────────────────────────────────────────────────────
+
+
+def filler(*constants):
+    """`wire.filler`."""
+    slowly = wire.filler(*constants)
+    cdef list before = [<bytes?>constant for constant in constants]
+    cdef Py_ssize_t count = len(before) - 1, fixed = sum(map(len, before))
+
+    def filled(*values):
+        cdef Py_ssize_t at, size = fixed
+        cdef char* to
+        if len(values) != count:
+            return slowly(*values)
+        for at in range(count):
+            value = values[at]
+            if type(value) is not bytes and not _is_bare_text(value):
+                return slowly(*values)
+            size += _size(value)
+        made = PyBytes_FromStringAndSize(NULL, size)
+        to = PyBytes_AS_STRING(made)
+        for at in range(count):
+            to = _put_piece(_put_piece(to, before[at]), values[at])
+        _put_piece(to, before[count])
+        return made
+
+    return filled
+
+
+def texts_object(*names):
+    """`wire.texts_object`."""
+    cdef list leads = _leads(names)
+
+    def of(*values):
+        made = _members(leads, values, None, True)
+        return wire.texts_object(*names)(*values) if made is None else made
+
+    return of
+
+
+def members_of(*names):
+    """`wire.members_of`."""
+    cdef list leads = _leads(names)
+
+    def of(*values):
+        made = _members(leads, values, _UNSET, False)
+        return wire.members_of(*names)(*values) if made is None else made
+
+    return of
+
+
+cdef list _leads(names):
+    return [wire.encode(name) + b":" for name in names]
+
+
+cdef bytes _members(list leads, tuple values, absent, bint whole):
+    """The members that are there, each with a comma after it, or their object; None where it takes more to tell."""
+    cdef Py_ssize_t at, size = whole, count = len(leads)
+    cdef char* to
+    if len(values) != count:
+        return None
+    for at in range(count):
+        value = values[at]
+        if value is not absent:
+            if value is not None and not _is_bare_text(value):
+                return None
+            size += PyBytes_GET_SIZE(leads[at]) + _size(b"null" if value is None else value) + 1
+    if whole and size == 1:
+        return b"{}"
+    made = PyBytes_FromStringAndSize(NULL, size)
+    to = PyBytes_AS_STRING(made)
+    if whole:
+        to[0] = c"{"
+    to += whole
+    for at in range(count):
+        value = values[at]
+        if value is not absent:
+            to = _put_piece(_put_piece(to, leads[at]), b"null" if value is None else value) + 1
+            to[-1] = c","
+    if whole:
+        to[-1] = c"}"
+    return made
+
+
+cdef Py_ssize_t _size(object piece) except -1:
+    """The bytes of what is JSON already, or of a text between quotes."""
+    if type(piece) is str:
+        return PyUnicode_GET_LENGTH(piece) + 2
+    if type(piece) is not bytes:
+        raise TypeError(f"bytes are wanted, not {type(piece).__name__}")
+    return PyBytes_GET_SIZE(piece)
+
+
+cdef char* _put_piece(char* to, object piece) noexcept:
+    """Write what is JSON already, or a bare text between quotes; where the next one goes."""
+    cdef Py_ssize_t length
+    if type(piece) is str:
+        length = PyUnicode_GET_LENGTH(piece)
+        to[0] = to[length + 1] = c'"'
+        memcpy(to + 1, PyUnicode_1BYTE_DATA(piece), length)
+        return to + length + 2
+    length = PyBytes_GET_SIZE(piece)
+    memcpy(to, PyBytes_AS_STRING(piece), length)
+    return to + length
+
+
+cdef bint _is_bare_text(object value) noexcept:
+    """Whether JSON has this text as it is, between quotes."""
+    cdef Py_ssize_t length = 0
+    cdef const unsigned char* text = _ascii(value, &length)
+    return text != NULL and _is_bare(text, length)
+
+
+cdef bint _is_bare(const unsigned char* text, Py_ssize_t length) noexcept:
+    """Whether JSON has these characters of ASCII as they are: no control, no quote, no backslash."""
+    return _are(text, length, c" ", True)
+
+
+cdef inline bint _are(const unsigned char* text, Py_ssize_t length, unsigned char least, bint bare) noexcept:
+    """Whether none of these characters of ASCII is before `least`, and none is a quote or a backslash, if so told."""
+    cdef Py_ssize_t at
+    cdef uint64_t word, wrong = 0
+    for at in range(0, length - 7, 8):
+        memcpy(&word, text + at, 8)
+        wrong |= _wrong(word, least, bare)
+    if length >= 8:
+        memcpy(&word, text + length - 8, 8)
+        return not wrong | _wrong(word, least, bare)
+    for at in range(length):
+        if text[at] < least or (bare and text[at] in (c'"', c"\\")):
+            return False
+    return True
+
+
+cdef inline uint64_t _wrong(uint64_t word, unsigned char least, bint bare) noexcept:
+    """Not 0 where one of eight characters is; each has its highest bit free, which a subtraction sets below zero."""
+    cdef uint64_t ones = <uint64_t>0x0101010101010101, found = word - ones * least
+    if bare:
+        found |= ((word ^ (ones * c'"')) - ones) | ((word ^ (ones * c"\\")) - ones)
+    return found & (ones * 0x80)
 
 
 # ── what is kept ──────────────────────────────────────────────────────────────────────────────────
@@ -640,59 +830,78 @@ cdef enum:
 _TEXTS = {"date": DATE, "date_time": DATE_TIME, "url": URL, "single_line_text_field": LINE, "number_integer": WHOLE}
 
 
-def written_between(rows):
-    """`wire.written_between`."""
+def written_list(bytes first not None, bytes last not None, rows):
+    """`wire.written_list`."""
     cdef bytes codes = bytes(_TEXTS.get(name, SLOW) for name, _, _ in rows)
-    cdef list betweens = [between for _, between, _ in rows]
+    cdef list betweens = [<bytes?>between for _, between, _ in rows]
     cdef list writers = [write for _, _, write in rows]
     cdef Py_ssize_t count = len(writers)
 
-    def written(bytes before not None, tuple values not None):
-        cdef Py_ssize_t at
-        cdef list pieces = []
+    def written(bytes subject not None, tuple values not None):
+        cdef Py_ssize_t at, size = 1, around = len(first) + len(subject) + len(last) + 1
+        cdef list texts = [None] * count
+        cdef char* to
         if len(values) != count:
             raise ValueError(f"{len(values)} values for {count} rows")
         for at in range(count):
             value = values[at]
             if value is None or value is _UNSET or (type(value) is str and not value):
                 continue
-            pieces.append(before)
-            pieces.append(betweens[at])
-            text = _quoted(value, codes[at])
-            pieces.append(writers[at](value) if text is None else text)
-        return b"".join(pieces)
+            text = value if _is_quotable(value, codes[at]) else _whole(value) if codes[at] == WHOLE else None
+            texts[at] = writers[at](value) if text is None else text
+            size += around + PyBytes_GET_SIZE(betweens[at]) + _size(texts[at])
+        made = PyBytes_FromStringAndSize(NULL, max(size, 2))
+        to = PyBytes_AS_STRING(made) + 1
+        for at in range(count):
+            if texts[at] is not None:
+                to = _put_piece(_put_piece(_put_piece(to, first), subject), betweens[at])
+                to = _put_piece(_put_piece(to, texts[at]), last) + 1
+                to[-1] = c","
+        PyBytes_AS_STRING(made)[0], PyBytes_AS_STRING(made)[max(size, 2) - 1] = c"[", c"]"
+        return made
 
     return written
 
 
-cdef bytes _quoted(object value, int code):
-    """The JSON of a metafield's text; None where it takes more to tell."""
-    cdef Py_ssize_t length = 0, at
-    cdef const unsigned char* text
+cdef bint _is_quotable(object value, int code) noexcept:
+    """Whether a metafield's text is this text between quotes."""
+    cdef Py_ssize_t length = 0
+    cdef const unsigned char* text = _ascii(value, &length)
+    if code == SLOW or code == WHOLE or text == NULL or length > 2048 or not _is_bare(text, length):
+        return False
+    if code == DATE:
+        return length == 10 and _is_shaped(text, b"0000-00-00", 10)
+    if code == DATE_TIME:
+        return length == 20 and _is_shaped(text, b"0000-00-00T00:00:00Z", 20)
+    return code != URL or _are(text, length, c"!", False)
+
+
+cdef bytes _whole(object value):
+    """The JSON of the text of an integer that is no more than JavaScript takes; None of anything else."""
     cdef int overflow = 0
     cdef long long number
-    if code == WHOLE:
-        if type(value) is not int:
-            return None
-        number = PyLong_AsLongLongAndOverflow(value, &overflow)
-        if overflow or not -9_007_199_254_740_991 <= number <= 9_007_199_254_740_991:
-            return None
-        return b'"%d"' % value
-    text = _ascii(value, &length)
-    if code == SLOW or text == NULL or length > 2048:
+    cdef char[24] text
+    cdef Py_ssize_t at = 23
+    cdef bint negative
+    if type(value) is not int:
         return None
-    if code == DATE and not (length == 10 and _is_shaped(text, b"0000-00-00", 10)):
+    number = PyLong_AsLongLongAndOverflow(value, &overflow)
+    if overflow or not -9_007_199_254_740_991 <= number <= 9_007_199_254_740_991:
         return None
-    if code == DATE_TIME and not (length == 20 and _is_shaped(text, b"0000-00-00T00:00:00Z", 20)):
-        return None
-    for at in range(length):
-        if text[at] < c" " or text[at] in (c'"', c"\\") or (text[at] == c" " and code == URL):
-            return None
-    made = PyBytes_FromStringAndSize(NULL, length + 2)
-    cdef char* to = PyBytes_AS_STRING(made)
-    to[0] = to[length + 1] = c'"'
-    memcpy(to + 1, text, length)
-    return made
+    negative = number < 0
+    if negative:
+        number = -number
+    text[at] = c'"'
+    while at == 23 or number:
+        at -= 1
+        text[at] = <char>(c"0" + number % 10)
+        number //= 10
+    if negative:
+        at -= 1
+        text[at] = c"-"
+    at -= 1
+    text[at] = c'"'
+    return text[at:24]
 
 
 cdef bint _is_shaped(const unsigned char* text, const char* shape, Py_ssize_t length) noexcept:

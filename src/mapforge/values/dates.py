@@ -301,9 +301,9 @@ def date_writer(lead: str, parts: Sequence[tuple[str, Mapping[Any, str]]]) -> Ca
     def write(value: dt.date) -> str:
         return lead + "".join([table[of(value)] for of, table in read])
 
-    if not {name for name, _ in parts} <= _OF_A_DAY:
+    if not {name for name, _ in parts} <= OF_A_DAY:
         return write
-    of_day = lru_cache(maxsize=4096)(lambda day: write(dt.date.fromordinal(day)))
+    of_day = lru_cache(maxsize=MOST_DAYS)(lambda day: write(dt.date.fromordinal(day)))
     return lambda value: of_day(value.toordinal())
 
 
@@ -406,7 +406,9 @@ READS: dict[str, Callable[[Any], Any]] = {
     "weekday": dt.date.weekday,
     "itself": lambda value: value,
 }
-_OF_A_DAY = frozenset(("year", "month", "day", "weekday"))
+OF_A_DAY = frozenset(("year", "month", "day", "weekday"))
+# How many days' texts a writer keeps.
+MOST_DAYS = 4096
 # What alone decides the text of a common field, the values that it has, and a date that has one. Of the years, some:
 # enough to tell the forms of a number.
 _Decided = tuple[str, Sequence[int], Callable[[int], dt.date]]

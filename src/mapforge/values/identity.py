@@ -43,6 +43,34 @@ def customer_gid(text: str) -> str | None:
     return f"{_CUSTOMER}{digits}" if _is_number(digits) else None
 
 
+def key_of(*identifiers: tuple[str, int]) -> Callable[..., str]:
+    """A function of a text or None for each identifier to what names the person: the first that is there, and its kind.
+
+    identifiers: the name of each, and how many characters it has at most. Raises ValueError where one has more, or none
+    is there.
+    """
+
+    starts = [f"{name}:" for name, _ in identifiers]
+    mosts = [most for _, most in identifiers]
+    count = len(identifiers)
+
+    def of(*values: str | None) -> str:
+        if len(values) != count:
+            raise ValueError(f"{len(values)} values for {count} identifiers")
+        key = None
+        for at, value in enumerate(values):
+            if value is not None:
+                if len(value) > mosts[at]:
+                    raise ValueError(f"{starts[at]} over {mosts[at]} characters")
+                if key is None:
+                    key = starts[at] + value
+        if key is None:
+            raise ValueError("nobody")
+        return key
+
+    return of
+
+
 _VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 
 

@@ -14,19 +14,23 @@ __all__ = [
     "date_writer",
     "day_text",
     "epoch_text",
+    "filler",
     "instant",
     "is_plain",
+    "key_of",
     "local",
     "local_text",
+    "members_of",
     "number_text",
     "plain_members",
     "scaled_as_sent",
+    "texts_object",
     "url",
     "uuid5_of",
     "valid_email",
     "valid_phone",
     "written",
-    "written_between",
+    "written_list",
 ]
 
 try:
@@ -38,28 +42,32 @@ try:
         date_writer,
         day_text,
         epoch_text,
+        filler,
         instant,
         is_plain,
+        key_of,
         local,
         local_text,
+        members_of,
         number_text,
         plain_members,
         scaled_as_sent,
+        texts_object,
         url,
         uuid5_of,
         valid_email,
         valid_phone,
         written,
-        written_between,
+        written_list,
     )
 
     COMPILED = True
 except ImportError:
     from mapforge.values.dates import date_writer, day_text, epoch_text, instant, local, local_text
-    from mapforge.values.identity import customer_gid, uuid5_of, valid_email, valid_phone
+    from mapforge.values.identity import customer_gid, key_of, uuid5_of, valid_email, valid_phone
     from mapforge.values.money import number_text
     from mapforge.values.numbers import scaled_as_sent, written
     from mapforge.values.scalars import url
-    from mapforge.values.wire import check_utf8, is_plain, plain_members, written_between
+    from mapforge.values.wire import check_utf8, filler, is_plain, members_of, plain_members, texts_object, written_list
 
     COMPILED = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from codecs import utf_8_decode
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -15,21 +16,80 @@ from mapforge.values.scalars import fits_64_bits
 encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def written_between(
-    rows: Sequence[tuple[str, bytes, Callable[[Any], bytes]]],
-) -> Callable[[bytes, Sequence[Any]], bytes]:
-    """A function of what stands before each value, and of a value for each row, to all of them, written.
+def filler(*constants: bytes) -> Callable[..., bytes]:
+    """A function of values to all of these constants with a value between each two: bytes are JSON already, a text not.
 
-    rows: a name for what the value's text is, what stands between, and what writes the value. What is null, left out or
-    the empty text is not written. It raises what writing a value raises.
+    ValueError where there are too few values, or too many.
+    """
+    form = [piece for constant in constants for piece in (constant, b"")][:-1]
+    count = len(constants) - 1
+
+    def filled(*values: bytes | str) -> bytes:
+        if len(values) != count:
+            raise ValueError(f"{len(values)} values for {count} places")
+        pieces = form.copy()
+        pieces[1::2] = [value if type(value) is bytes else encode(value) for value in values]
+        return b"".join(pieces)
+
+    return filled
+
+
+@cache
+def texts_object(*names: str) -> Callable[..., bytes]:
+    """A function of a text or None for each name to the JSON of an object of those that are there.
+
+    names: without quotes, backslashes and control characters. ValueError where there are too few values, or too many.
+    """
+    return _object_of(names, None)
+
+
+@cache
+def members_of(*names: str) -> Callable[..., bytes]:
+    """A function of a value for each name to the members of a JSON object, each with a comma after it; UNSET is none.
+
+    names: without quotes, backslashes and control characters. ValueError where there are too few values, or too many.
+    """
+    made = _object_of(names, msgspec.UNSET)
+    return lambda *values: spread(made(*values))
+
+
+def _object_of(names: Sequence[str], absent: Any) -> Callable[..., bytes]:
+    fields = {f"f{at}": name for at, name in enumerate(names)}
+    typed = [(field, Any, absent) for field in fields]
+    values_of = msgspec.defstruct("Values", typed, rename=fields, omit_defaults=True, gc=False)
+    count = len(names)
+
+    def of(*values: Any) -> bytes:
+        if len(values) != count:
+            raise ValueError(f"{len(values)} values for {count} names")
+        return encode(values_of(*values))
+
+    return of
+
+
+def spread(body: bytes) -> bytes:
+    """The members of an encoded object, each with a comma after it."""
+    return body[1:-1] + b"," if len(body) > 2 else b""
+
+
+def written_list(
+    first: bytes, last: bytes, rows: Sequence[tuple[str, bytes, Callable[[Any], bytes]]]
+) -> Callable[[bytes, Sequence[Any]], bytes]:
+    """A function of a subject, and of a value for each row, to a list of what each value says of the subject.
+
+    An element is `first`, the subject, what the row has between, the value as it is written, and `last`. rows: a name
+    for what the value's text is, what stands between, and what writes the value. What is null, left out or the empty
+    text is not in the list. It raises what writing a value raises, and ValueError where there are too few values or too
+    many.
     """
 
-    def written(before: bytes, values: Sequence[Any]) -> bytes:
-        pieces: list[bytes] = []
-        for (_, between, write), value in zip(rows, values, strict=True):
-            if value or not (value is None or value is msgspec.UNSET or value == ""):
-                pieces += (before, between, write(value))
-        return b"".join(pieces)
+    def written(subject: bytes, values: Sequence[Any]) -> bytes:
+        elements = [
+            b"".join((first, subject, between, write(value), last))
+            for (_, between, write), value in zip(rows, values, strict=True)
+            if value or not (value is None or value is msgspec.UNSET or value == "")
+        ]
+        return b"[" + b",".join(elements) + b"]"
 
     return written
 

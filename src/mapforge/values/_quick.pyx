@@ -750,10 +750,11 @@ cdef bytes _members(list leads, tuple values, absent, bint whole):
     for at in range(count):
         value = values[at]
         if value is not absent:
-            to = _put_piece(_put_piece(to, leads[at]), b"null" if value is None else value) + 1
-            to[-1] = c","
+            to = _put_piece(_put_piece(to, leads[at]), b"null" if value is None else value)
+            to[0] = c","
+            to += 1
     if whole:
-        to[-1] = c"}"
+        (to - 1)[0] = c"}"
     return made
 
 
@@ -855,8 +856,9 @@ def written_list(bytes first not None, bytes last not None, rows):
         for at in range(count):
             if texts[at] is not None:
                 to = _put_piece(_put_piece(_put_piece(to, first), subject), betweens[at])
-                to = _put_piece(_put_piece(to, texts[at]), last) + 1
-                to[-1] = c","
+                to = _put_piece(_put_piece(to, texts[at]), last)
+                to[0] = c","
+                to += 1
         PyBytes_AS_STRING(made)[0], PyBytes_AS_STRING(made)[max(size, 2) - 1] = c"[", c"]"
         return made
 

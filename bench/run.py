@@ -203,7 +203,7 @@ def main() -> int:
         table, times[event.title] = measured(event, arguments.rounds)
         print(f"\n{table.text()}", flush=True)
         tables.append(table)
-    entries = {} if arguments.quick else every_entry(3)
+    entries = {} if arguments.quick else every_entry(LEAST_ROUNDS)
     found = Measured(times[GIFTCARD_ISSUED.title], second_platform(arguments.rounds), entries)
     print(f"\n{_said(found)}")
     judged = [claim.judged(found) for claim in CLAIMS if claim.measurable(found)]

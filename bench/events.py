@@ -8,7 +8,7 @@ from importlib import import_module
 
 import broken
 from measure import MapEvent
-from peers.giftcard_issued import untyped_tuned
+from peers.giftcard_issued import alone, untyped_tuned
 from samples import Broken, Raw, names, sample
 
 OURS = "mapforge"
@@ -18,6 +18,7 @@ TUNED_DICTS = "by hand, msgspec, dicts, tuned"
 TUNED = "by hand, msgspec, Structs, tuned"
 LIBRARIES = "jmespath + jinja2 + jsonschema"
 VRL, JQ, GLOM = "VRL, pyvrl", "jq", "glom"
+JQ_ALONE = "jq, without our help"
 JAVASCRIPT, RUDDERSTACK = "by hand, JavaScript", "RudderStack's template engine"
 SEGMENT, JSONATA = "Segment's mapping-kit, liquid", "JSONata"
 NO_MAPPING = "orjson, loads and dumps, no mapping"
@@ -75,7 +76,7 @@ GIFTCARD_ISSUED = Event(
     title="GiftcardIssued",
     vendor="99minds",
     samples="giftcard-issued",
-    peers={TUNED_DICTS: untyped_tuned.map_event, **_peers("giftcard_issued")},
+    peers={TUNED_DICTS: untyped_tuned.map_event, **_peers("giftcard_issued"), JQ_ALONE: alone.map_event},
     broken=broken.GIFTCARD_ISSUED,
     name="giftcard.issued",
     name_at="type",

@@ -10,14 +10,14 @@ event and a profile, and JeriCommerce's event of any name. events.py says what e
 * jmespath + jinja2 + jsonschema, what a team writes first (libraries.py);
 * hand-written JavaScript (js/…/by_hand.js), RudderStack's template engine, Segment's mapping-kit with liquid, and
   JSONata, in a process that takes its turns;
-* jq, VRL and glom (engines.py);
+* jq, VRL and glom (engines.py), and for GiftcardIssued jq that does all of it (alone.jq);
 * orjson's loads and dumps of the same bytes: no mapping and no check, a floor.
 
 Before anything is timed, each maps all samples of the event, and gets a list of broken events that nobody may take.
 Ours, the hand-written Python and the libraries must write the same bytes and refuse all. So must the hand-written
 JavaScript and RudderStack's templates, but the same as numbers, for JavaScript keeps no digits. Of the others the table
 says how many samples they map alike and how many broken events they refuse, with the checks that stand in plain code
-around them.
+around them; jq alone has none around it.
 
 Then mapforge alone: a second platform from the same raw event, and every entry of every vendor beside the decoding and
 encoding of its own types without any mapping.

@@ -704,28 +704,22 @@ def filler(*constants):
 
 def texts_object(*names):
     """`wire.texts_object`."""
-    cdef list leads = _leads(names)
-
-    def of(*values):
-        made = _members(leads, values, None, True)
-        return wire.texts_object(*names)(*values) if made is None else made
-
-    return of
+    return _object_of(names, None, True, wire.texts_object)
 
 
 def members_of(*names):
     """`wire.members_of`."""
-    cdef list leads = _leads(names)
+    return _object_of(names, _UNSET, False, wire.members_of)
+
+
+def _object_of(tuple names, absent, bint whole, in_python):
+    cdef list leads = [wire.encode(name) + b":" for name in names]
 
     def of(*values):
-        made = _members(leads, values, _UNSET, False)
-        return wire.members_of(*names)(*values) if made is None else made
+        made = _members(leads, values, absent, whole)
+        return in_python(*names)(*values) if made is None else made
 
     return of
-
-
-cdef list _leads(names):
-    return [wire.encode(name) + b":" for name in names]
 
 
 cdef bytes _members(list leads, tuple values, absent, bint whole):
@@ -851,15 +845,19 @@ def written_list(bytes first not None, bytes last not None, rows):
             text = value if _is_quotable(value, codes[at]) else _whole(value) if codes[at] == WHOLE else None
             texts[at] = writers[at](value) if text is None else text
             size += around + PyBytes_GET_SIZE(betweens[at]) + _size(texts[at])
-        made = PyBytes_FromStringAndSize(NULL, max(size, 2))
-        to = PyBytes_AS_STRING(made) + 1
+        if size == 1:
+            return b"[]"
+        made = PyBytes_FromStringAndSize(NULL, size)
+        to = PyBytes_AS_STRING(made)
+        to[0] = c"["
+        to += 1
         for at in range(count):
             if texts[at] is not None:
                 to = _put_piece(_put_piece(_put_piece(to, first), subject), betweens[at])
                 to = _put_piece(_put_piece(to, texts[at]), last)
                 to[0] = c","
                 to += 1
-        PyBytes_AS_STRING(made)[0], PyBytes_AS_STRING(made)[max(size, 2) - 1] = c"[", c"]"
+        (to - 1)[0] = c"]"
         return made
 
     return written

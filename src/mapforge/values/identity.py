@@ -19,8 +19,7 @@ _is_phone = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
 _CUSTOMER = "gid://shopify/Customer/"
 _is_number = re.compile(r"[0-9]{1,20}").fullmatch
 
-LONGEST_EMAIL = 254
-LONGEST_PHONE = 16
+_LONGEST_EMAIL = 254
 _SHORT = 65
 
 
@@ -31,7 +30,7 @@ def valid_email(text: str) -> bool:
     """
     if len(text) <= _SHORT:
         return _is_short_email(text) is not None
-    return len(text) <= LONGEST_EMAIL and _is_email(text) is not None
+    return len(text) <= _LONGEST_EMAIL and _is_email(text) is not None
 
 
 def customer_gid(text: str) -> str | None:
@@ -49,7 +48,6 @@ def key_of(*identifiers: tuple[str, int]) -> Callable[..., str]:
     identifiers: the name of each, and how many characters it has at most. Raises ValueError where one has more, or none
     is there.
     """
-
     starts = [f"{name}:" for name, _ in identifiers]
     mosts = [most for _, most in identifiers]
     count = len(identifiers)

@@ -35,7 +35,7 @@ _ASSIGNED = {
     **dict.fromkeys(("value", "value_currency"), VALUE),
     "skipped": CHOICE,
     **dict.fromkeys(("properties", "kept", "members", "changed", "sent"), ENCODING),
-    **dict.fromkeys(("profile", "profile_id", "profile_members", "identifiers", "metafields"), ENCODING),
+    **dict.fromkeys(("profile", "profile_id", "profile_members", "metafields"), ENCODING),
     **dict.fromkeys(("payloads", "written"), ENVELOPE),
     **dict.fromkeys(("profile_key", *(name for one in PLATFORMS.values() for name in one.identifiers)), IDENTIFIERS),
 }
